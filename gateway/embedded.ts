@@ -1,0 +1,33 @@
+import { pool } from '../db/database.ts';
+import { type SubgraphName, subgraphNames } from '../schema/subgraphs.ts';
+import { subgraph } from '../subgraphs/subgraph.ts';
+import type { DataSource } from './gateway.ts';
+import { local } from './local.ts';
+
+/** The subgraphs as the gateway reaches them: whether all answer, and how to let go of them. */
+export type Reach = {
+  reach(name: SubgraphName): DataSource;
+  ready(): Promise<boolean>;
+  stop(): Promise<void>;
+};
+
+/** The five subgraphs in this process, each on connections under its own role. */
+export const embedded = (
+  urlOf: (name: SubgraphName) => string,
+  options: { secret: string; connections?: number },
+): Reach => {
+  const { secret, connections = 10 } = options;
+  const parts = subgraphNames.map((name) => {
+    const connected = pool(urlOf(name), { max: connections, name });
+    return { name, connected, subgraph: subgraph(name, connected, { secret }) };
+  });
+  return {
+    reach: (name) => {
+      const part = parts.find((one) => one.name === name);
+      if (!part) throw new Error(`no subgraph ${name}`);
+      return local(part.subgraph);
+    },
+    ready: async () => (await Promise.all(parts.map((part) => part.subgraph.ready()))).every(Boolean),
+    stop: async () => void (await Promise.all(parts.map(({ connected }) => connected.end()))),
+  };
+};

@@ -1,0 +1,154 @@
+/** The federated graph: Apollo's planner and executor over the committed supergraph, and what a caller may see of a fault. */
+import { ApolloGateway, type GraphQLDataSource } from '@apollo/gateway';
+import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
+import {
+  ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginInlineTraceDisabled,
+  ApolloServerPluginLandingPageDisabled,
+  ApolloServerPluginSchemaReportingDisabled,
+  ApolloServerPluginUsageReportingDisabled,
+} from '@apollo/server/plugin/disabled';
+import { type DocumentNode, type FormattedExecutionResult, GraphQLError, type GraphQLFormattedError } from 'graphql';
+import { LRUCache } from 'lru-cache';
+import { type SubgraphName, subgraphNames, supergraph } from '../schema/subgraphs.ts';
+import { mask, refuse } from '../subgraphs/errors.ts';
+import { log } from '../subgraphs/log.ts';
+import type { Viewer } from '../subgraphs/viewer.ts';
+import { costOf, limits, overLimit, withinLimits } from './limits.ts';
+
+/** What a request carries: who asks, and the headers that a subgraph needs to find that out for itself. */
+export type Context = {
+  viewer: Viewer;
+  headers: { authorization?: string | undefined; purpose?: string | undefined; reference?: string | undefined };
+};
+
+/** How the query plan reaches a subgraph. */
+export type DataSource = GraphQLDataSource<Context>;
+
+/** The server that runs the graph. */
+export type Gateway = ApolloServer<Context>;
+
+const http = (status: number) => ({ http: { status, headers: new Map() } });
+
+/** Gives a refusal the HTTP status that goes with it; it does not reach the caller's JSON. */
+const withStatus = (error: GraphQLError, status: number): GraphQLError =>
+  new GraphQLError(error.message, { extensions: { ...error.extensions, ...http(status) } });
+
+const shown = (formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError => {
+  const { message, path, extensions } = mask(error, 'gateway');
+  const { serviceName: _, http: __, ...kept } = extensions;
+  return {
+    message,
+    ...(formatted.locations ? { locations: formatted.locations } : {}),
+    ...(path ? { path } : {}),
+    extensions: kept,
+  };
+};
+
+// Many wrong places of one document are one fault to the caller, and an echo of them all is a gift to an attacker.
+const faultsShown = 5;
+
+const keyOf = ({ message, path, extensions }: GraphQLFormattedError): string =>
+  JSON.stringify([extensions?.code, message, path]);
+
+/** Errors beside data stay, each once: they say which null is a refusal. Without data there is nothing to say it of. */
+const trimmed = (errors: readonly GraphQLFormattedError[], hasData: boolean): GraphQLFormattedError[] => {
+  const told = hasData ? errors : errors.filter(({ message }) => !message.startsWith('Too many validation errors'));
+  const distinct = [...new Map(told.map((error) => [keyOf(error), error])).values()];
+  return hasData ? distinct : distinct.slice(0, faultsShown);
+};
+
+/** What the executor says beside an answer is for whoever runs it: a value that broke the contract is an incident. */
+const presented = ({ data, errors = [], extensions }: FormattedExecutionResult): FormattedExecutionResult => {
+  const broken =
+    extensions?.valueCompletion === undefined ? [] : [shown({ message: '' }, new Error('broken contract'))];
+  const told = trimmed([...errors, ...broken], data != null);
+  return { ...(told.length > 0 ? { errors: told } : {}), ...(data === undefined ? {} : { data }) };
+};
+
+const manners: ApolloServerPlugin<Context> = {
+  requestDidStart: async () => ({
+    didResolveOperation: async ({ request, schema, document, operation }) => {
+      if (!operation) {
+        throw withStatus(
+          refuse('BAD_USER_INPUT', 'The document has no operation of that name, or several and no name'),
+          400,
+        );
+      }
+      const cost = costOf(schema, document, operation, request.variables ?? {});
+      if (cost > limits.cost) throw withStatus(overLimit('cost'), 400);
+    },
+    willSendResponse: async ({ response }) => {
+      const { body } = response;
+      if (body.kind === 'single') body.singleResult = presented(body.singleResult);
+    },
+  }),
+};
+
+/** Documents that were found valid; bounded by their length, as a parsed document weighs many times its text. */
+const documentStore = () => {
+  const store = new LRUCache<string, DocumentNode>({
+    max: 2000,
+    maxSize: 1_000_000,
+    sizeCalculation: ({ loc }) => loc?.end ?? 1000,
+  });
+  return {
+    get: async (key: string) => store.get(key),
+    set: async (key: string, document: DocumentNode) => void store.set(key, document),
+    delete: async (key: string) => store.delete(key),
+  };
+};
+
+// Apollo's parts tell the log about themselves; of that only trouble is worth a line, and never its text, which may quote.
+const quiet = () => undefined;
+const apolloLog = {
+  debug: quiet,
+  info: quiet,
+  warn: () => log.warn({ from: 'apollo' }, 'warning'),
+  error: () => log.error({ from: 'apollo' }, 'error'),
+};
+
+const isName = (name: string): name is SubgraphName => subgraphNames.some((one) => one === name);
+
+/** Loads the graph; how it reaches a subgraph is the caller's choice. `stop` ends it. */
+export const gateway = async (
+  reach: (name: SubgraphName) => DataSource,
+  { supergraphFile }: { supergraphFile?: string | undefined } = {},
+): Promise<Gateway> => {
+  process.env.APOLLO_TELEMETRY_DISABLED = 'true'; // ApolloGateway reads it when it is made: nothing phones home
+  const server = new ApolloServer<Context>({
+    gateway: new ApolloGateway({
+      supergraphSdl: supergraph(supergraphFile),
+      buildService: ({ name }) => {
+        if (isName(name)) return reach(name);
+        throw new Error(`the supergraph names a subgraph that is not there: ${name}`);
+      },
+      logger: apolloLog,
+      __exposeQueryPlanExperimental: false,
+    }),
+    plugins: [
+      manners,
+      ApolloServerPluginUsageReportingDisabled(),
+      ApolloServerPluginSchemaReportingDisabled(),
+      ApolloServerPluginInlineTraceDisabled(),
+      ApolloServerPluginCacheControlDisabled(),
+      ApolloServerPluginLandingPageDisabled(),
+    ],
+    formatError: shown,
+    validationRules: [withinLimits],
+    validationOptions: { maxErrors: 1 },
+    parseOptions: { maxTokens: limits.tokens },
+    documentStore: documentStore(),
+    logger: apolloLog,
+    nodeEnv: 'production',
+    introspection: true, // only to callers with a token: nobody else gets this far
+    csrfPrevention: true,
+    persistedQueries: false,
+    allowBatchedHttpRequests: false,
+    hideSchemaDetailsFromClientErrors: true,
+    includeStacktraceInErrorResponses: false,
+    stopOnTerminationSignals: false,
+  });
+  await server.start();
+  return server;
+};

@@ -1,0 +1,279 @@
+/**
+ * Who may see what. Data only: row scopes, shield rules, masks and ACCESS.md all derive from it.
+ *
+ * A cell says what a kind of principal may do with a data category, given what the row is to it:
+ *   -  nothing          S  status and dates only       M  the minimum, masked
+ *   R  read             W  read and write              L  read, with a purpose and a reference; else nothing
+ *   S/L status and dates; with a purpose and a reference, read
+ * A tag behind the letter is the source; a cell without one is an assumption of least privilege. S0-S4 are the documents the
+ * system was asked for from: S0 Smals case study, S1 Flemish news of the counter, S2 Flemish parliamentary answer 67 (2021),
+ * S3 SERV advice on the platform agreement; W12 press note of 19 March 2021 on the agreement, W13b press note of 2024.
+ */
+
+export const kinds = [
+  'REGION',
+  'RESIDENCE',
+  'PLATFORM',
+  'IDENTITY',
+  'INSPECTION_FED',
+  'INSPECTION_REG',
+  'POST',
+  'MUNICIPALITY',
+  'EMPLOYER',
+  'MANDATARY',
+  'WORKER',
+  'SELF_EMPLOYED',
+  'ENTERPRISE_COUNTER',
+  'HELPDESK',
+  'AUDITOR',
+  'COORDINATION',
+  'RECIPIENT',
+] as const;
+/** A kind of principal: an authority by its task, or a party. */
+export type Kind = (typeof kinds)[number];
+
+/** Kinds with the rights of another, limited to the rows their own scope gives them. */
+const standsFor: Partial<Record<Kind, Kind>> = { MANDATARY: 'EMPLOYER', SELF_EMPLOYED: 'WORKER' };
+
+/** Parties and their counters act for themselves; every other kind is an authority, which answers for what it reads. */
+const parties: ReadonlySet<Kind> = new Set(['EMPLOYER', 'MANDATARY', 'WORKER', 'SELF_EMPLOYED', 'ENTERPRISE_COUNTER']);
+
+export const relations = ['OWN', 'INVOLVED', 'OTHER'] as const;
+/** What a row is to the viewer: its own, one it is involved in, or another's. */
+export type Relation = (typeof relations)[number];
+
+/** The relation that a tie in the reference register gives; the register's own order, strongest first. */
+export const relationOf = {
+  COMPETENT: 'OWN',
+  PARTY: 'OWN',
+  MANDATE: 'OWN',
+  FORWARDED: 'OWN',
+  COPIED: 'OWN',
+  NAMED: 'INVOLVED',
+  TERRITORY: 'INVOLVED',
+  FORMER: 'INVOLVED',
+  SAME_WORKER: 'OTHER',
+} as const satisfies Record<string, Relation>;
+export type Capacity = keyof typeof relationOf;
+
+const matrixTable = `
+category            | REGION:OWN | REGION:INVOLVED | REGION:OTHER | RESIDENCE | PLATFORM | IDENTITY | INSPECTION_FED | INSPECTION_REG | POST  | MUNICIPALITY | EMPLOYER:OWN | EMPLOYER:INVOLVED | WORKER:OWN | WORKER:INVOLVED | ENTERPRISE_COUNTER | HELPDESK | AUDITOR | COORDINATION | RECIPIENT
+ENVELOPE            | W S0       | S S0            | S/L          | R S0      | R        | -        | R W13b         | R W13b         | R S0  | R S0         | R S0         | R S0              | R S3       | R S3            | R S3               | S        | -       | -            | -
+WORKER_IDENTITY     | R          | M               | M            | W         | M        | R        | R S0           | R S0           | R     | R            | R            | R                 | R          | R               | R                  | -        | -       | -            | -
+INSZ                | R          | L               | L            | R         | R        | R        | L              | L              | R     | R            | M            | M                 | R          | R               | M                  | -        | -       | -            | -
+CONTACT             | R          | -               | -            | R         | -        | R        | L              | L              | R     | W            | M            | M                 | W          | W               | -                  | -        | -       | -            | -
+PASSPORT            | R          | -               | -            | R         | -        | -        | -              | -              | R     | R            | R            | -                 | R          | R               | -                  | -        | -       | -            | -
+CRIMINAL_MEDICAL    | S          | -               | -            | R         | -        | -        | -              | -              | -     | -            | -            | -                 | R          | R               | -                  | -        | -       | -            | -
+MEANS               | S          | -               | -            | R         | -        | -        | -              | -              | -     | -            | R            | -                 | R          | R               | -                  | -        | -       | -            | -
+EMPLOYER            | R          | M               | M            | R         | R        | -        | R S0           | R S0           | M     | M            | R            | R                 | R          | R               | R                  | -        | -       | -            | -
+JOB                 | W          | -               | -            | R         | M        | -        | R              | R              | M     | M            | W            | W                 | R          | R               | R                  | -        | -       | -            | -
+WORK_DOCUMENTS      | R W12      | -               | -            | R W12     | -        | -        | L              | L              | -     | -            | R            | -                 | R          | R               | -                  | -        | -       | -            | -
+WORK_DECISION       | W S1       | S/L             | S/L S0       | R S1      | R        | -        | R              | R              | R     | R            | R S1         | R                 | R S3       | R               | R                  | -        | -       | -            | -
+WORK_MOTIVATION     | W S2       | L               | L            | R W12     | -        | -        | L              | R              | -     | -            | R            | R                 | R          | R               | R                  | -        | -       | -            | -
+RESIDENCE_DECISION  | R S1       | S               | S            | W S1      | R        | -        | R              | R              | R     | R            | R S1         | R                 | R S3       | R               | -                  | -        | -       | -            | -
+RESIDENCE_MOTIVATION| -          | -               | -            | W         | -        | -        | -              | -              | M     | M            | -            | -                 | R          | R               | -                  | -        | -       | -            | -
+SECURITY_CHECK      | -          | -               | -            | W S2      | -        | -        | -              | -              | -     | -            | -            | -                 | -          | -               | -                  | -        | -       | -            | -
+PERMITS             | R          | L               | L            | R         | W S0     | -        | R S0           | R S0           | R     | R            | -            | -                 | R S3       | R               | -                  | -        | -       | -            | -
+DIMONA_DMFA         | L          | -               | -            | -         | R        | -        | R S0           | L S0           | -     | -            | R            | R                 | R          | R               | -                  | -        | -       | -            | -
+LIMOSA_A1           | L          | -               | -            | -         | R        | -        | R S0           | L S0           | -     | -            | R            | R                 | R          | R               | -                  | -        | -       | -            | -
+INSPECTION          | M          | -               | -            | M         | R        | -        | W S0           | W S0           | -     | -            | -            | -                 | -          | -               | -                  | -        | -       | -            | -
+INTERNAL_NOTES      | W          | -               | -            | W         | -        | -        | -              | -              | -     | -            | -            | -                 | -          | -               | -                  | -        | -       | -            | -
+ACCESS_LOG          | R          | -               | -            | R         | R        | R        | R              | R              | R     | R            | -            | -                 | R          | R               | -                  | -        | R       | -            | -
+STATISTICS          | R S3       | R S3            | R S3         | R S3      | R        | R        | R              | R              | R     | R            | R            | R                 | R          | R               | R                  | -        | R       | R            | R S3
+REFERENCE           | R          | R               | R            | R         | R        | R        | R              | R              | R     | R            | R            | R                 | R          | R               | R                  | R        | R       | R            | R
+STRUCTURE           | R          | R               | R            | R         | R        | R        | R              | R              | R     | R            | R            | R                 | R          | R               | R                  | R        | R       | R            | R
+`;
+
+/**
+ * Every read of these by an authority needs a purpose and a reference, whatever its level (assumption, after the Crossroads
+ * Bank's practice: the register of foreign employment and the INSZ are never browsed).
+ */
+const alwaysLogged: ReadonlySet<string> = new Set(['INSZ', 'PERMITS', 'DIMONA_DMFA', 'LIMOSA_A1', 'INSPECTION']);
+
+/** Purposes that a kind may claim in `x-purpose`; the values of inspection follow the ways in which SIOD says a control begins. */
+export const purposes: Record<Kind, readonly string[]> = {
+  REGION: ['TREAT_DOSSIER', 'SUBJECT_ACCESS'],
+  RESIDENCE: ['RESIDENCE_CHECK', 'STATISTICS', 'SUBJECT_ACCESS'],
+  PLATFORM: ['TREAT_DOSSIER', 'STATISTICS', 'SUBJECT_ACCESS', 'AUDIT'],
+  IDENTITY: ['REGISTRATION', 'SUBJECT_ACCESS'],
+  INSPECTION_FED: [
+    'INSPECTION_OWN_INITIATIVE',
+    'INSPECTION_COMPLAINT',
+    'INSPECTION_AUDITOR',
+    'INSPECTION_JOINT_ACTION',
+    'INSPECTION_DATA_MINING',
+  ],
+  INSPECTION_REG: [
+    'INSPECTION_OWN_INITIATIVE',
+    'INSPECTION_COMPLAINT',
+    'INSPECTION_AUDITOR',
+    'INSPECTION_JOINT_ACTION',
+    'INSPECTION_DATA_MINING',
+  ],
+  POST: ['VISA_ISSUE'],
+  MUNICIPALITY: ['REGISTRATION'],
+  EMPLOYER: [],
+  MANDATARY: [],
+  WORKER: ['SUBJECT_ACCESS'],
+  SELF_EMPLOYED: ['SUBJECT_ACCESS'],
+  ENTERPRISE_COUNTER: [],
+  HELPDESK: ['HELPDESK'],
+  AUDITOR: ['AUDIT'],
+  COORDINATION: ['STATISTICS'],
+  RECIPIENT: ['STATISTICS'],
+};
+
+export const levels = ['NONE', 'STATUS', 'MASKED', 'READ', 'WRITE'] as const;
+/** Levels of access, from less to more. */
+export type Level = (typeof levels)[number];
+
+/** What one cell gives: a level at once, and a level once a purpose and a reference are stated. */
+export type Access = { plain: Level; logged: Level; source: string };
+
+const letters: Record<string, Omit<Access, 'source'>> = {
+  '-': { plain: 'NONE', logged: 'NONE' },
+  S: { plain: 'STATUS', logged: 'STATUS' },
+  M: { plain: 'MASKED', logged: 'MASKED' },
+  R: { plain: 'READ', logged: 'READ' },
+  W: { plain: 'WRITE', logged: 'WRITE' },
+  L: { plain: 'NONE', logged: 'READ' },
+  'S/L': { plain: 'STATUS', logged: 'READ' },
+};
+
+const tableOf = (text: string): string[][] =>
+  text
+    .trim()
+    .split('\n')
+    .map((line) => line.split('|').map((cell) => cell.trim()));
+
+const [header = [], ...lines] = tableOf(matrixTable);
+
+/** The matrix as written: category -> column -> cell. */
+const matrix = new Map(
+  lines.map(([category = '', ...cells]) => [category, new Map(cells.map((cell, i) => [header[i + 1] ?? '', cell]))]),
+);
+
+/** The categories, in the order of the matrix. */
+export const categories: readonly string[] = [...matrix.keys()];
+
+const nothing: Access = { plain: 'NONE', logged: 'NONE', source: 'assumption' };
+
+const cell = (kind: Kind, relation: Relation, category: string): Access => {
+  const row = matrix.get(category);
+  const holder = standsFor[kind] ?? kind;
+  const text = row?.get(`${holder}:${relation}`) ?? row?.get(holder);
+  if (text === undefined) return nothing;
+  const [letter = '-', source = 'assumption'] = text.split(' ');
+  const access = letters[letter];
+  if (!access) throw new Error(`${category}, ${kind} ${relation}: no such cell as ${text}`);
+  return alwaysLogged.has(category) && !parties.has(kind)
+    ? { ...access, plain: 'NONE', source }
+    : { ...access, source };
+};
+
+const cells = new Map(
+  kinds.flatMap((kind) =>
+    relations.flatMap((relation) =>
+      categories.map((category) => [`${kind} ${relation} ${category}`, cell(kind, relation, category)] as const),
+    ),
+  ),
+);
+
+/** What a kind of principal may do with a category, given what the row is to it. An unknown combination gives nothing. */
+export const accessTo = (kind: Kind, relation: Relation, category: string): Access =>
+  cells.get(`${kind} ${relation} ${category}`) ?? nothing;
+
+/** Whether one level is enough where another is asked. */
+export const reaches = (level: Level, asked: Level): boolean => levels.indexOf(level) >= levels.indexOf(asked);
+
+/** Rows of these types belong to one of several categories; the row's own property says to which. */
+export const rowCategories: Record<string, { property: string; of: Record<string, readonly string[]> }> = {
+  Decision: {
+    property: 'part',
+    of: { WORK: ['WORK_DECISION', 'WORK_MOTIVATION'], RESIDENCE: ['RESIDENCE_DECISION', 'RESIDENCE_MOTIVATION'] },
+  },
+  Document: {
+    property: 'category',
+    of: {
+      PASSPORT: ['PASSPORT'],
+      CRIMINAL_MEDICAL: ['CRIMINAL_MEDICAL'],
+      MEANS: ['MEANS'],
+      WORK_DOCUMENTS: ['WORK_DOCUMENTS'],
+    },
+  },
+};
+
+/** What a viewer's rows are found by; subgraphs/access.ts has the condition in SQL that belongs to each name. */
+export const scopes = [
+  'nothing',
+  'everything', // every row; of dossiers, every one that was filed
+  'register', // the reference register ties the viewer to the row's subject
+  'regional', // the same, and the row is the viewer's own only where the viewer is its authority
+  'mandated', // the register ties an employer that gave the viewer a mandate to it
+  'own', // the row names the viewer
+  'clients', // the row names an employer that gave the viewer a mandate
+  'pair', // the viewer decides, or decided, on this worker with this employer
+  'territory', // the work is done in the viewer's territory
+  'withdrawal', // the register knows the worker, and the rule bears on a withdrawal
+] as const;
+export type Scope = (typeof scopes)[number];
+
+/** Inspection rules whose hits can lead to a withdrawal: what the Immigration Office may know of (assumption). */
+export const withdrawalRules = ['I02', 'I03', 'I04', 'I05', 'I15'];
+
+const rowsTable = `
+kind               | dossier    | decision   | worker     | employer   | mandate    | permit     | employment | limosa     | a1         | hit
+REGION             | register   | register   | register   | register   | register   | regional   | pair       | pair       | pair       | territory
+RESIDENCE          | register   | register   | register   | register   | nothing    | register   | nothing    | nothing    | nothing    | withdrawal
+PLATFORM           | everything | everything | everything | everything | everything | everything | everything | everything | everything | everything
+IDENTITY           | nothing    | nothing    | everything | nothing    | nothing    | nothing    | nothing    | nothing    | nothing    | nothing
+INSPECTION_FED     | everything | everything | everything | everything | everything | everything | everything | everything | everything | everything
+INSPECTION_REG     | register   | register   | register   | register   | register   | register   | territory  | territory  | register   | territory
+POST               | register   | register   | register   | register   | nothing    | register   | nothing    | nothing    | nothing    | nothing
+MUNICIPALITY       | register   | register   | register   | register   | nothing    | register   | nothing    | nothing    | nothing    | nothing
+EMPLOYER           | register   | register   | register   | own        | own        | nothing    | own        | own        | register   | nothing
+MANDATARY          | mandated   | mandated   | mandated   | register   | own        | nothing    | clients    | clients    | mandated   | nothing
+WORKER             | register   | register   | own        | register   | nothing    | own        | own        | own        | own        | nothing
+SELF_EMPLOYED      | register   | register   | own        | register   | nothing    | own        | own        | own        | own        | nothing
+ENTERPRISE_COUNTER | register   | register   | register   | register   | nothing    | nothing    | nothing    | nothing    | nothing    | nothing
+HELPDESK           | everything | nothing    | nothing    | nothing    | nothing    | nothing    | nothing    | nothing    | nothing    | nothing
+AUDITOR            | nothing    | nothing    | nothing    | nothing    | nothing    | nothing    | nothing    | nothing    | nothing    | nothing
+COORDINATION       | nothing    | nothing    | nothing    | nothing    | nothing    | nothing    | nothing    | nothing    | nothing    | nothing
+RECIPIENT          | nothing    | nothing    | nothing    | nothing    | nothing    | nothing    | nothing    | nothing    | nothing    | nothing
+`;
+
+const [rowsHeader = [], ...rowsLines] = tableOf(rowsTable);
+
+/** The groups of tables that have a row scope of their own. */
+export const tables: readonly string[] = rowsHeader.slice(1);
+
+const scopeOf = new Map(
+  rowsLines.flatMap(([kind = '', ...names]) =>
+    names.map((name, i) => {
+      const scope = scopes.find((known) => known === name);
+      if (!scope) throw new Error(`${kind}: no such row scope as ${name}`);
+      return [`${kind} ${rowsHeader[i + 1]}`, scope] as const;
+    }),
+  ),
+);
+
+/** Which rows of a table exist for a kind of principal. What the policy does not name does not exist. */
+export const rowsFor = (kind: Kind, table: string): Scope => scopeOf.get(`${kind} ${table}`) ?? 'nothing';
+
+/**
+ * Operations whose answer only some kinds have a use for; every other operation is open as the category of its field is.
+ * What a worklist lists is decided by its rows all the same.
+ */
+const operations: Readonly<Record<string, readonly Kind[]>> = {
+  'Query.myFile': ['WORKER', 'SELF_EMPLOYED'],
+  'Query.priorOutcomes': ['REGION'],
+  'Query.postWorklist': ['POST'],
+  'Query.municipalWorklist': ['MUNICIPALITY'],
+  'Query.counterWorklist': ['ENTERPRISE_COUNTER'],
+  'Query.siteCheck': ['INSPECTION_FED', 'INSPECTION_REG'],
+  'Query.limosaWithoutPermit': ['REGION', 'PLATFORM', 'INSPECTION_FED', 'INSPECTION_REG'],
+  'Query.mayEmploy': ['REGION', 'RESIDENCE', 'PLATFORM', 'INSPECTION_FED', 'INSPECTION_REG', 'EMPLOYER', 'MANDATARY'],
+};
+
+/** Whether an operation is for a kind of principal at all. */
+export const offeredTo = (coordinate: string, kind: Kind): boolean => operations[coordinate]?.includes(kind) ?? true;

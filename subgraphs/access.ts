@@ -1,0 +1,202 @@
+/** Turns the policy into what enforces it on rows: a condition in SQL from which every query of every store starts. */
+import type { Knex } from 'knex';
+import { param } from '../db/statement.ts';
+import { type Kind, relationOf, rowsFor, type Scope, withdrawalRules } from '../schema/policy.ts';
+import type { Viewer } from './viewer.ts';
+
+type Source = {
+  from: string;
+  /** Whose line in the policy's table of rows it follows. */
+  rows: string;
+  /** The column that names the register's subject. */
+  subject?: { kind: 'DOSSIER' | 'WORKER' | 'EMPLOYER'; column: string };
+  worker?: string;
+  employer?: string;
+  /** Several employers, or several authorities, in one row. */
+  employers?: string;
+  authority?: string;
+  authorities?: string;
+  /** What `everything` leaves out. */
+  filed?: string;
+};
+
+const sources = {
+  dossier: {
+    from: 'dossiers.dossier',
+    rows: 'dossier',
+    subject: { kind: 'DOSSIER', column: 'number' },
+    filed: `t.status <> 'DRAFT'`,
+  },
+  decision: { from: 'decisions.decision', rows: 'decision', subject: { kind: 'DOSSIER', column: 'dossier_number' } },
+  worker: { from: 'workers.worker', rows: 'worker', subject: { kind: 'WORKER', column: 'id' }, worker: 'id' },
+  employer: {
+    from: 'employers.enterprise',
+    rows: 'employer',
+    subject: { kind: 'EMPLOYER', column: 'kbo' },
+    employer: 'kbo',
+  },
+  establishment: {
+    from: 'employers.establishment',
+    rows: 'employer',
+    subject: { kind: 'EMPLOYER', column: 'kbo' },
+    employer: 'kbo',
+  },
+  mandate: {
+    from: 'employers.mandate',
+    rows: 'mandate',
+    subject: { kind: 'EMPLOYER', column: 'giver_kbo' },
+    employers: 'array[t.giver_kbo, t.holder_kbo]',
+  },
+  permit: {
+    from: 'cadastre.permit',
+    rows: 'permit',
+    subject: { kind: 'WORKER', column: 'worker_id' },
+    worker: 'worker_id',
+    authority: 'authority',
+  },
+  dimona: {
+    from: 'cadastre.dimona_period',
+    rows: 'employment',
+    worker: 'worker_id',
+    employer: 'employer_kbo',
+    authority: 'authority',
+  },
+  dmfa: {
+    from: 'cadastre.dmfa_line',
+    rows: 'employment',
+    worker: 'worker_id',
+    employer: 'employer_kbo',
+    authority: 'authority',
+  },
+  limosa: {
+    from: 'cadastre.limosa_declaration',
+    rows: 'limosa',
+    worker: 'worker_id',
+    employers: 't.clients',
+    authorities: 't.authorities',
+  },
+  a1: {
+    from: 'cadastre.a1_certificate',
+    rows: 'a1',
+    subject: { kind: 'WORKER', column: 'worker_id' },
+    worker: 'worker_id',
+  },
+  hit: {
+    from: 'cadastre.inspection_hit',
+    rows: 'hit',
+    subject: { kind: 'WORKER', column: 'worker_id' },
+    authority: 'authority',
+  },
+} as const satisfies Record<string, Source>;
+
+/** A table that has a row scope. */
+export type Table = keyof typeof sources;
+
+const relations = Object.entries(relationOf).map(([capacity, relation]) => `when '${capacity}' then '${relation}'`);
+const relationOfTie = `case i.capacity ${relations.join(' ')} end`;
+const mandateInForce = `m.subject_kind = 'EMPLOYER' and m.capacity = 'MANDATE' and m.valid_from <= ? and coalesce(m.valid_to, 'infinity') >= ?`;
+const mandators = `select m.subject from access.involvement m where m.party = ? and ${mandateInForce}`;
+const today = param('today');
+
+/** The viewer as the register names it. A worker's token holds an INSZ; the register knows the internal id only. */
+const party = (kind: Kind): { sql: string; values: unknown[] } =>
+  kind === 'WORKER' || kind === 'SELF_EMPLOYED'
+    ? { sql: `'WORKER:' || access.worker_of(?)`, values: [param('insz')] }
+    : { sql: '?', values: [param('party')] };
+
+/** A join or a condition, and what the row then is to the viewer. */
+type Narrowed = { join?: string; where?: string; values: unknown[]; relation: string };
+
+const subjectOf = (source: Source) => {
+  if (!source.subject) throw new Error(`${source.from} has no subject in the register`);
+  return { kind: source.subject.kind, column: `t.${source.subject.column}` };
+};
+
+const registered = (source: Source, kind: Kind): Narrowed => {
+  const subject = subjectOf(source);
+  const me = party(kind);
+  // A mandate counts while it is in force; any other file leaves a right to see what one had.
+  const inForce =
+    kind === 'MANDATARY' ? ` and i.valid_from <= ? and coalesce(i.valid_to, 'infinity') >= ?` : '';
+  return {
+    join: `join access.involvement i on i.party = ${me.sql} and i.subject_kind = '${subject.kind}' and i.subject = ${subject.column}${inForce}`,
+    values: kind === 'MANDATARY' ? [...me.values, today, today] : me.values,
+    relation: relationOfTie,
+  };
+};
+
+const ownRows = (source: Source, kind: Kind): Narrowed => {
+  if (kind === 'WORKER' || kind === 'SELF_EMPLOYED') {
+    return { where: `t.${source.worker} = access.worker_of(?)`, values: [param('insz')], relation: `'OWN'` };
+  }
+  const where = source.employers ? `${source.employers} @> array[?::text]` : `t.${source.employer} = ?`;
+  return { where, values: [param('kbo')], relation: `'OWN'` };
+};
+
+const conditions: Record<Scope, (source: Source, kind: Kind) => Narrowed> = {
+  nothing: () => ({ where: 'false', values: [], relation: `'OTHER'` }),
+  everything: (source) => ({ ...(source.filed ? { where: source.filed } : {}), values: [], relation: `'INVOLVED'` }),
+  register: registered,
+  regional: (source, kind) => ({
+    ...registered(source, kind),
+    relation: `case when i.party = t.${source.authority} then 'OWN' else 'OTHER' end`,
+  }),
+  mandated: (source) => {
+    const subject = subjectOf(source);
+    return {
+      join: `join lateral (select i.capacity from access.involvement m join access.involvement i on i.party = 'EMPLOYER:' || m.subject and i.subject_kind = '${subject.kind}' and i.subject = ${subject.column} where m.party = ? and ${mandateInForce} order by i.capacity limit 1) i on true`,
+      values: [param('party'), today, today],
+      relation: relationOfTie,
+    };
+  },
+  own: ownRows,
+  clients: (source) => ({
+    where: source.employers
+      ? `${source.employers} && array(${mandators})`
+      : `t.${source.employer} in (${mandators})`,
+    values: [param('party'), today, today],
+    relation: `'OWN'`,
+  }),
+  pair: (source) => {
+    const employer = source.employer
+      ? ` join access.involvement e on e.party = ? and e.subject_kind = 'EMPLOYER' and e.subject = t.${source.employer} and e.capacity = 'COMPETENT'`
+      : '';
+    return {
+      join: `join access.involvement i on i.party = ? and i.subject_kind = 'WORKER' and i.subject = t.${source.worker} and i.capacity = 'COMPETENT'${employer}`,
+      values: source.employer ? [param('party'), param('party')] : [param('party')],
+      relation: relationOfTie,
+    };
+  },
+  territory: (source, kind) => ({
+    where: source.authorities ? `${source.authorities} @> array[?::text]` : `t.${source.authority} = ?`,
+    values: [param('territory')],
+    relation: kind === 'REGION' ? `'OWN'` : `'INVOLVED'`,
+  }),
+  withdrawal: (source, kind) => ({
+    ...registered(source, kind),
+    where: `t.rule in (${withdrawalRules.map((rule) => `'${rule}'`).join(', ')})`,
+  }),
+};
+
+/**
+ * The rows of a table that exist for a kind of principal, as `t`, each with its `relation` to the viewer. Runs with
+ * `scopeValues`. Every query of every store starts here: lists, counts, look-ups by key and references alike.
+ */
+export const visible = (knex: Knex, table: Table, kind: Kind): Knex.QueryBuilder => {
+  const source: Source = sources[table];
+  const { join, where, values, relation } = conditions[rowsFor(kind, source.rows)](source, kind);
+  const query = knex(`${source.from} as t`);
+  // Bindings are plain texts or markers; knex takes them where its types name values only.
+  if (join) query.joinRaw(join, values as string[]);
+  if (where) query.whereRaw(where, (join ? [] : values) as string[]);
+  return query.select(knex.raw(`${relation} as relation`));
+};
+
+/** The relation of a row of `visible`, for a condition on it. */
+export const relationSql = (table: Table, kind: Kind): string => {
+  const source: Source = sources[table];
+  return conditions[rowsFor(kind, source.rows)](source, kind).relation;
+};
+
+/** The values that a scope's conditions ask for. */
+export const scopeValues = ({ party, kbo, insz, territory, today }: Viewer) => ({ party, kbo, insz, territory, today });

@@ -1,0 +1,191 @@
+import { quarterOf } from '../../schema/calendar.ts';
+import { authorityOf, code, codes, countryOf } from '../common.ts';
+import { refuse } from '../errors.ts';
+import type { Condition } from '../page.ts';
+import type { Asked } from './store.ts';
+import { allowed, lacksPermit, stateOn, stateSql } from './rules.ts';
+import type { Resolvers } from './types.ts';
+
+const siteLimit = 200;
+
+/** The conditions that were set; an argument left out sets none. */
+const set = (conditions: Record<string, { sql: string; value: unknown }>): Condition[] =>
+  Object.entries(conditions).flatMap(([name, { sql, value }]) => (value == null ? [] : [{ sql, values: { [name]: value } }]));
+
+/** One line a field: which store function, which rule or which column answers. */
+export const resolvers: Resolvers = {
+  Query: {
+    cadastre: async (_, { insz, worker, employer, establishment, at }, { store }) => {
+      const subjects = [insz, worker, employer, establishment].filter((subject) => subject != null);
+      if (subjects.length !== 1) throw refuse('BAD_USER_INPUT', 'ask about one: insz, worker, employer or establishment');
+      if (insz == null) return { worker: worker ?? null, employer: employer ?? null, establishment: establishment ?? null, at: at ?? null };
+      // Of a number that no register knows the answer is as of one that the viewer has no file on: nothing.
+      const [known] = await store.workersOf([insz]);
+      return { worker: known ?? '', employer: null, establishment: null, at: at ?? null };
+    },
+    permits: (_, { kind, state, worker, employer, establishment, at, ...args }, { store, viewer }) =>
+      store.permits(
+        [
+          ...set({
+            kind: { sql: 't.kind = any(?::text[])', value: kind },
+            worker: { sql: 't.worker_id = ?', value: worker },
+            employer: { sql: 't.employer_kbo = ?', value: employer },
+            establishment: { sql: 't.establishment_number = ?', value: establishment },
+          }),
+          ...(at == null
+            ? []
+            : [{ sql: '? between t.valid_from and coalesce(t.valid_to, ?)', values: { at, until: at } }]),
+          ...(state == null
+            ? []
+            : [{ sql: `${stateSql} = any(?::text[])`, values: { now: viewer.today, then: viewer.today, state } }]),
+        ],
+        args,
+      ),
+    mayEmploy: async (_, { insz, kbo, at }, { store, viewer }) => {
+      if (!(await store.mayAskFor(kbo))) return null;
+      const [worker] = await store.workersOf([insz]);
+      const { conditions, ...answer } = allowed(worker ? await store.workFacts.load(worker) : null, kbo, at ?? viewer.today);
+      return { ...answer, conditions: codes('workConditions', conditions) };
+    },
+    siteCheck: async (_, { number, insz, at }, { store, viewer }) => {
+      if (insz.length > siteLimit) throw refuse('LIMIT_EXCEEDED', `a site check takes at most ${siteLimit} persons`, { limit: siteLimit });
+      const on = at ?? viewer.today;
+      const [employer, workers] = await Promise.all([store.employerOfUnit(number), store.workersOf(insz)]);
+      const known = workers.filter((worker) => worker !== null);
+      const [facts, declared] = await Promise.all([
+        store.workFacts.loadMany(known),
+        store.declared(known, employer ?? '', on),
+      ]);
+      const factsOf = new Map(known.map((worker, i) => [worker, facts[i]]));
+      return workers.map((worker, position) => {
+        const found = worker === null ? null : factsOf.get(worker);
+        if (found instanceof Error) throw found;
+        const { allowed: yes, until } = allowed(found ?? null, employer ?? '', on);
+        return {
+          worker: worker === null ? null : { id: worker, relation: 'INVOLVED' as const },
+          position,
+          allowed: yes,
+          until,
+          declared: worker !== null && declared.has(worker),
+          relation: 'INVOLVED' as const,
+        };
+      });
+    },
+    dimona: (_, { worker, employer }, { store }) => store.select('dimona', { worker, employer }),
+    dmfa: (_, { worker, employer, quarter }, { store }) => store.select('dmfa', { worker, employer, quarter }),
+    limosa: (_, { number, worker }, { store }) => store.select('limosa', { number, worker }),
+    a1: (_, { worker, at }, { store }) => store.select('a1', { worker, inForce: at }),
+    limosaWithoutPermit: async (_, { region, from, to }, { store }) => {
+      const begun = await store.limosaBegun(from, to, region ?? null);
+      const facts = await store.workFacts.loadMany([...new Set(begun.map(({ workerId }) => workerId))]);
+      const lacking = new Map(
+        facts.flatMap((one) => (one === null || one instanceof Error ? [] : [[one.workerId, one] as const])),
+      );
+      return begun
+        .filter(({ workerId, startDate }) => {
+          const person = lacking.get(workerId);
+          return person !== undefined && lacksPermit(person, startDate);
+        })
+        .slice(0, 100);
+    },
+    inspectionHits: (_, { rule, severity, territory, since, ...args }, { store }) =>
+      store.hits(
+        set({
+          rule: { sql: 't.rule = any(?::text[])', value: rule },
+          severity: { sql: 't.severity = any(?::text[])', value: severity },
+          region: { sql: 't.authority = ?', value: territory },
+          since: { sql: `t.detected_at >= ?::date::timestamp at time zone 'Europe/Brussels'`, value: since },
+        }),
+        args,
+      ),
+  },
+  Cadastre: {
+    permits: ({ at, ...subject }, _, { store }) => store.select('permit', { ...subject, inForce: at }),
+    dimona: ({ at, ...subject }, _, { store }) => store.select('dimona', { ...subject, running: at }),
+    dmfa: ({ at, ...subject }, _, { store }) =>
+      store.select('dmfa', { ...subject, quarter: at === null ? null : quarterOf(at) }),
+    limosa: async ({ worker, employer, establishment, at }, _, { store }) => {
+      const client = establishment === null ? employer : ((await store.employerOfUnit(establishment)) ?? '');
+      const asked: Asked = worker === null ? { client } : { worker };
+      return store.select('limosa', { ...asked, running: at });
+    },
+    a1: ({ worker, at }, _, { store }) => (worker === null ? [] : store.select('a1', { worker, inForce: at })),
+  },
+  Permit: {
+    __resolveReference: ({ id }, { store }) => store.permit.load(id),
+    dossier: ({ dossierNumber, relation }) => (dossierNumber === null ? null : { number: dossierNumber, relation }),
+    worker: ({ workerId, relation }) => ({ id: workerId, relation }),
+    employer: ({ employerKbo, relation }) => (employerKbo === null ? null : { kbo: employerKbo, relation }),
+    establishment: ({ establishmentNumber, relation }) =>
+      establishmentNumber === null ? null : { number: establishmentNumber, relation },
+    authority: ({ authority }) => authorityOf(authority),
+    labourMarket: ({ labourMarket }) => code('labourMarketMentions', labourMarket),
+    state: (row, _, { viewer }) => stateOn(row, viewer.today),
+    withdrawal: ({ withdrawnOn, withdrawalGround, withdrawalAuthority }) =>
+      withdrawnOn === null
+        ? null
+        : {
+            effectiveOn: withdrawnOn,
+            ground: code('groundsWithdrawal', withdrawalGround),
+            authority: authorityOf(withdrawalAuthority),
+          },
+    cardType: ({ cardType }) => code('cardTypes', cardType),
+  },
+  DimonaPeriod: {
+    worker: ({ workerId, relation }) => ({ id: workerId, relation }),
+    employer: ({ employerKbo, relation }) => ({ kbo: employerKbo, relation }),
+    establishment: ({ establishmentNumber, relation }) =>
+      establishmentNumber === null ? null : { number: establishmentNumber, relation },
+    type: ({ type }) => code('dimonaTypes', type),
+    jointCommittee: ({ jointCommittee }) => code('jointCommittees', jointCommittee),
+  },
+  DmfaLine: {
+    worker: ({ workerId, relation }) => ({ id: workerId, relation }),
+    employer: ({ employerKbo, relation }) => ({ kbo: employerKbo, relation }),
+    establishment: ({ establishmentNumber, relation }) =>
+      establishmentNumber === null ? null : { number: establishmentNumber, relation },
+    jointCommittee: ({ jointCommittee }) => code('jointCommittees', jointCommittee || null),
+    days: ({ days }) => Number(days),
+    hours: ({ hours }) => Number(hours),
+  },
+  LimosaDeclaration: {
+    __resolveReference: ({ number }, { store }) => store.limosa.load(number),
+    worker: ({ workerId, relation }) => ({ id: workerId, relation }),
+    sender: ({ senderName, senderCountry, senderReference }) => ({
+      name: senderName,
+      country: countryOf(senderCountry),
+      reference: senderReference,
+    }),
+    clients: ({ clients, relation }) => clients.map((kbo) => ({ kbo, relation })),
+    places: ({ places }) =>
+      places.map(({ postalCode, locality, street }) => ({
+        street: street ?? null,
+        houseNumber: null,
+        postalCode: postalCode ?? null,
+        locality: locality ?? null,
+        countries: countryOf('BE')?.labels ?? {},
+        struckOffOn: null,
+      })),
+    a1: ({ a1Number }, _, { store }) => (a1Number === null ? null : store.a1.load(a1Number)),
+  },
+  A1Certificate: { issuingCountry: ({ issuingCountry }) => countryOf(issuingCountry) },
+  InspectionHit: {
+    rule: ({ rule }) => code('inspectionRules', rule),
+    subjectWorker: ({ workerId, relation }) => (workerId === null ? null : { id: workerId, relation }),
+    subjectEmployer: ({ employerKbo, relation }) => (employerKbo === null ? null : { kbo: employerKbo, relation }),
+    assignedTo: ({ assignedTo }) => authorityOf(assignedTo),
+  },
+  Worker: {
+    __resolveReference: ({ id }) => ({ id }),
+    permits: ({ id }, _, { store }) => store.permitsOfWorker.load(id),
+  },
+  Employer: {
+    __resolveReference: ({ kbo }) => ({ kbo }),
+    permits: ({ kbo }, _, { store }) => store.permitsOfEmployer.load(kbo),
+  },
+  Establishment: { __resolveReference: ({ number }) => ({ number }) },
+  Dossier: {
+    __resolveReference: ({ number }) => ({ number }),
+    permit: async ({ number }, _, { store }) => (await store.permitsOfDossier.load(number))[0] ?? null,
+  },
+};

@@ -1,0 +1,68 @@
+/** What the register's rows say today. */
+import { isExempt } from '../../schema/reference.ts';
+import { type MayEmploy, mayEmploy, type PermitFacts, type RenewalFacts } from '../../schema/may-employ.ts';
+import type { PermitRow } from './rows.ts';
+import type { PermitState } from './types.ts';
+import type { WorkFacts } from './store.ts';
+
+/** The state of a permit on a day: time passes without anybody writing it down (DOMAIN 3.4, T20). */
+export const stateOn = ({ state, validFrom, validTo, bridging }: PermitRow, today: string): PermitState => {
+  if (state === 'GRANTED_NOT_STARTED' && validFrom <= today) return 'ACTIVE';
+  return state === 'ACTIVE' && validTo !== null && validTo < today && bridging === 'NONE' ? 'EXPIRED' : state;
+};
+
+/** The same in SQL, for a filter on it. */
+export const stateSql = `case when t.state = 'GRANTED_NOT_STARTED' and t.valid_from <= ? then 'ACTIVE' when t.state = 'ACTIVE' and t.valid_to < ? and t.bridging = 'NONE' then 'EXPIRED' else t.state end`;
+
+const renewal = (permit: PermitRow): RenewalFacts => ({
+  employerKbo: permit.employerKbo,
+  admissibleAt: permit.renewalAdmissibleOn,
+  workTrack: permit.renewalWorkGrantedOn === null ? 'IN_PROGRESS' : 'GRANTED',
+  workDecidedOn: permit.renewalWorkGrantedOn,
+});
+
+const nobody: MayEmploy = { allowed: false, until: null, conditions: [], basis: 'NONE' };
+
+/** A right of residence that opens the labour market is as good as an unlimited permit. */
+const residencePermit = ({ labourMarket, from, to }: NonNullable<WorkFacts['residence']>): PermitFacts[] =>
+  labourMarket === 'UNLIMITED'
+    ? [
+        {
+          kind: 'RESIDENCE',
+          employerKbo: null,
+          labourMarket,
+          validFrom: from,
+          validTo: to,
+          state: 'ACTIVE',
+          bridging: 'NONE',
+          functionTitle: null,
+          workplaceNis: null,
+          endedOn: null,
+          withdrawnOn: null,
+        },
+      ]
+    : [];
+
+/** Whether an employer may employ a person on a day; of a person whom no register knows, the answer is as of one without a permit. */
+export const allowed = (facts: WorkFacts | null, employerKbo: string, on: string): MayEmploy =>
+  facts === null
+    ? nobody
+    : mayEmploy({
+        on,
+        employerKbo,
+        nationalities: facts.nationalities,
+        permits: [
+          ...facts.permits.map((permit) => ({ ...permit, state: stateOn(permit, on) })),
+          ...(facts.residence ? residencePermit(facts.residence) : []),
+        ],
+        renewals: facts.permits.filter(({ renewalAdmissibleOn }) => renewalAdmissibleOn !== null).map(renewal),
+      });
+
+/** Whether a person needs a permit and has none, for anybody, on a day. */
+export const lacksPermit = ({ nationalities, permits, residence }: WorkFacts, on: string): boolean =>
+  !nationalities.some(isExempt) &&
+  residence?.labourMarket !== 'UNLIMITED' &&
+  !permits.some(({ validFrom, validTo, withdrawnOn, endedOn }) => {
+    const last = [validTo, withdrawnOn, endedOn].filter((day) => day !== null).sort()[0];
+    return validFrom <= on && (last === undefined || on <= last);
+  });

@@ -1,0 +1,257 @@
+/** The register of foreign employment: permits, Dimona, DmfA, Limosa, A1 and hits. */
+import DataLoader from 'dataloader';
+import type { Knex } from 'knex';
+import { param, shape } from '../../db/statement.ts';
+import { rowsFor } from '../../schema/policy.ts';
+import { scopeValues, visible } from '../access.ts';
+import { type Condition, type PageArgs, page } from '../page.ts';
+import { byKey, byParent, columns, type Ground, type Scoped } from '../rows.ts';
+import type { Viewer } from '../viewer.ts';
+import type { A1Row, DimonaRow, DmfaRow, HitRow, LimosaRow, PermitRow } from './rows.ts';
+
+const permitColumns = [
+  'id',
+  'kind',
+  'dossierNumber',
+  'workerId',
+  'employerKbo',
+  'establishmentNumber',
+  'authority',
+  'labourMarket',
+  'functionTitle',
+  'workplaceNis',
+  'validFrom',
+  'validTo',
+  'state',
+  'bridging',
+  'renewalAdmissibleOn',
+  'renewalWorkGrantedOn',
+  'withdrawnOn',
+  'withdrawalGround',
+  'withdrawalAuthority',
+  'endedOn',
+  'cardType',
+] as const satisfies readonly (keyof PermitRow)[];
+
+/** What each register holds, and its order: the newest first. */
+const registers = {
+  permit: { names: permitColumns, order: 't.valid_from desc, t.id' },
+  dimona: {
+    names: ['id', 'workerId', 'employerKbo', 'establishmentNumber', 'type', 'jointCommittee', 'startDate', 'endDate', 'cancelled'],
+    order: 't.start_date desc, t.id',
+  },
+  dmfa: {
+    names: ['quarter', 'employerKbo', 'workerId', 'establishmentNumber', 'jointCommittee', 'grossWage', 'days', 'hours'],
+    order: 't.quarter desc, t.employer_kbo, t.worker_id',
+  },
+  limosa: {
+    names: [
+      'number',
+      'workerKind',
+      'workerId',
+      'senderName',
+      'senderCountry',
+      'senderReference',
+      'clients',
+      'places',
+      'startDate',
+      'endDate',
+      'sector',
+      'temporaryAgency',
+      'a1Number',
+      'permitReminder',
+      'cancelled',
+    ],
+    order: 't.start_date desc, t.number',
+  },
+  a1: {
+    names: ['number', 'foreignNumber', 'issuingCountry', 'workerId', 'validFrom', 'validTo'],
+    order: 't.valid_from desc, t.number',
+  },
+} as const;
+
+type Rows = { permit: PermitRow; dimona: DimonaRow; dmfa: DmfaRow; limosa: LimosaRow; a1: A1Row };
+type Register = keyof Rows;
+
+/** Of whom or what a register is asked: each is a condition, and its value is bound. */
+const conditions = {
+  worker: 't.worker_id = ?',
+  employer: 't.employer_kbo = ?',
+  establishment: 't.establishment_number = ?',
+  client: 't.clients @> array[?::text]',
+  number: 't.number = ?',
+  quarter: 't.quarter = ?',
+  inForce: '? between t.valid_from and coalesce(t.valid_to, ?)',
+  running: '? between t.start_date and coalesce(t.end_date, ?)',
+} as const;
+
+/** Which conditions a query sets, with their values. */
+export type Asked = Partial<Record<keyof typeof conditions, string | null>>;
+
+const given = (asked: Asked): [keyof typeof conditions, string][] =>
+  Object.entries(asked).flatMap(([name, value]) =>
+    value == null ? [] : [[name as keyof typeof conditions, value] as [keyof typeof conditions, string]],
+  );
+
+/** What decides whether a person may work: permits of all employers, read for the decision and never shown. */
+export type WorkFacts = { workerId: string; nationalities: string[]; permits: PermitRow[]; residence: ResidenceFacts | null };
+type ResidenceFacts = { labourMarket: string; from: string; to: string | null };
+
+const workers = shape<{ insz: string; workerId: string }>('workers of insz', (knex) =>
+  knex.raw('select k.insz, access.worker_of(k.insz) as "workerId" from unnest(?::text[]) k(insz)', [param('insz') as never]),
+);
+const facts = shape<{
+  workerId: string;
+  nationalities: string[];
+  labourMarket: string | null;
+  residenceFrom: string;
+  residenceTo: string | null;
+}>('facts of workers', (knex) =>
+  knex.raw(
+    'select k.id as "workerId", f.nationalities, f.residence_labour_market as "labourMarket", f.residence_from as "residenceFrom", f.residence_to as "residenceTo" from unnest(?::text[]) k(id) cross join lateral access.facts_of(k.id) f',
+    [param('keys') as never],
+  ),
+);
+const permitsOf = shape<PermitRow>('permits of workers, for a decision', (knex) =>
+  knex('cadastre.permit as t')
+    .select(columns(permitColumns))
+    .whereRaw('t.worker_id = any(?)', [param('keys') as never]),
+);
+const declared = shape<{ workerId: string }>('declared at an establishment', (knex) =>
+  knex('cadastre.dimona_period as t')
+    .select(columns(['workerId']))
+    .whereRaw('t.worker_id = any(?) and t.employer_kbo = ? and not t.cancelled and ? between t.start_date and coalesce(t.end_date, ?)', [
+      param('keys') as never,
+      param('employer') as never,
+      param('at') as never,
+      param('at') as never,
+    ]),
+);
+const employerOfUnit = shape<{ employerKbo: string }>('employer of an establishment', (knex) =>
+  knex.raw(
+    'select employer_kbo as "employerKbo" from cadastre.permit where establishment_number = ? union select employer_kbo from cadastre.dimona_period where establishment_number = ? limit 1',
+    [param('unit') as never, param('unit') as never],
+  ),
+);
+
+const mandator = shape<{ subject: string }>('mandator', (knex) =>
+  knex.raw(
+    `select m.subject from access.involvement m where m.party = ? and m.subject_kind = 'EMPLOYER' and m.subject = ? and m.capacity = 'MANDATE' and m.valid_from <= ? and coalesce(m.valid_to, 'infinity') >= ?`,
+    [param('party') as never, param('employer') as never, param('today') as never, param('today') as never],
+  ),
+);
+
+/** Reads for one viewer. */
+export const cadastreStore = (ground: Ground) => {
+  const { pool, viewer } = ground;
+
+  const select = <R extends Register>(register: R, asked: Asked): Promise<Scoped<Rows[R]>[]> => {
+    const set = given(asked);
+    const { names, order } = registers[register];
+    const run = shape<Scoped<Rows[R]>>(
+      `${register} by ${set.map(([name]) => name)} for ${viewer.kind}`,
+      (knex: Knex) => {
+        const rows = visible(knex, register, viewer.kind).select(columns(names)).orderByRaw(order).limit(100);
+        for (const [name] of set) {
+          const marks = conditions[name].split('?').length - 1;
+          rows.whereRaw(conditions[name], Array.from({ length: marks }, () => param(name) as never));
+        }
+        return rows;
+      },
+    );
+    return run(pool, { ...scopeValues(viewer), ...Object.fromEntries(set) });
+  };
+
+  const ofParent = (column: string) =>
+    byParent<PermitRow>(ground, 'permit', { parent: `t.${column} = k.key`, names: permitColumns, order: registers.permit.order });
+
+  return {
+    select,
+    permit: byKey<PermitRow>(ground, 'permit', 'id', permitColumns),
+    permitsOfWorker: ofParent('worker_id'),
+    permitsOfEmployer: ofParent('employer_kbo'),
+    permitsOfDossier: ofParent('dossier_number'),
+    a1: byKey<A1Row>(ground, 'a1', 'number', registers.a1.names),
+    limosa: byKey<LimosaRow>(ground, 'limosa', 'number', registers.limosa.names),
+    permits: (list: readonly Condition[], args: PageArgs) =>
+      page<PermitRow>(
+        ground,
+        {
+          name: 'permits',
+          table: 'permit',
+          names: permitColumns,
+          key: 'id',
+          order: { sql: 't.valid_from', type: 'date', descending: true },
+          conditions: list,
+        },
+        args,
+      ),
+    hits: (list: readonly Condition[], args: PageArgs) =>
+      page<HitRow>(
+        ground,
+        {
+          name: 'hits',
+          table: 'hit',
+          names: [
+            'id',
+            'rule',
+            'severity',
+            'workerId',
+            'employerKbo',
+            'evidence',
+            'detectedAt',
+            'status',
+            'assignedTo',
+            'outcome',
+          ],
+          key: 'id',
+          order: { sql: 't.detected_at', type: 'timestamptz', descending: true },
+          conditions: list,
+        },
+        args,
+      ),
+    /** Limosa declarations begun between two days. */
+    limosaBegun: async (from: string, to: string, territory: string | null) => {
+      const run = shape<Scoped<LimosaRow>>(`limosa begun, ${territory !== null}, for ${viewer.kind}`, (knex) => {
+        const rows = visible(knex, 'limosa', viewer.kind)
+          .select(columns(registers.limosa.names))
+          .whereRaw('t.start_date between ? and ? and not t.cancelled', [param('from') as never, param('to') as never])
+          .orderByRaw(registers.limosa.order);
+        return territory === null ? rows : rows.whereRaw('t.authorities @> array[?::text]', [param('region') as never]);
+      });
+      return run(pool, { ...scopeValues(viewer), from, to, region: territory });
+    },
+    /** The internal ids behind numbers, in their order; null where the registers know none. */
+    workersOf: async (insz: readonly string[]): Promise<(string | null)[]> => {
+      const known = new Map((await workers(pool, { insz })).map((row) => [row.insz, row.workerId]));
+      return insz.map((one) => known.get(one) ?? null);
+    },
+    workFacts: new DataLoader<string, WorkFacts | null>(async (keys) => {
+      const [persons, permits] = await Promise.all([facts(pool, { keys }), permitsOf(pool, { keys })]);
+      const found = new Map(persons.map((person) => [person.workerId, person]));
+      return keys.map((key) => {
+        const person = found.get(key);
+        if (!person) return null;
+        const { workerId, nationalities, labourMarket, residenceFrom, residenceTo } = person;
+        return {
+          workerId,
+          nationalities,
+          permits: permits.filter((permit) => permit.workerId === workerId),
+          residence: labourMarket === null ? null : { labourMarket, from: residenceFrom, to: residenceTo },
+        };
+      });
+    }),
+    declared: async (keys: readonly string[], employer: string, at: string) =>
+      new Set((await declared(pool, { keys, employer, at })).map(({ workerId }) => workerId)),
+    employerOfUnit: async (unit: string) => (await employerOfUnit(pool, { unit }))[0]?.employerKbo ?? null,
+    /** Whether the viewer may ask about this employer: its own employees, its clients', or anybody's. */
+    mayAskFor: async (employer: string): Promise<boolean> => {
+      const scope = rowsFor(viewer.kind, 'employment');
+      if (scope === 'own') return viewer.kbo === employer;
+      return scope !== 'clients' || (await mandator(pool, { ...scopeValues(viewer), employer })).length > 0;
+    },
+  };
+};
+
+/** What a resolver has at hand. */
+export type Context = { viewer: Viewer; store: ReturnType<typeof cadastreStore> };

@@ -1,0 +1,33 @@
+import type { CodeListName } from '../../schema/reference.ts';
+import { authorityOf, code, codes } from '../common.ts';
+import type { DecisionRow } from './store.ts';
+import type { Resolvers } from './types.ts';
+
+const groundsList = ({ part, outcome }: Pick<DecisionRow, 'part' | 'outcome'>): CodeListName => {
+  if (outcome === 'INADMISSIBLE') return 'groundsInadmissible';
+  if (outcome === 'WITHDRAW' || outcome === 'END') return 'groundsWithdrawal';
+  return part === 'WORK' ? 'groundsRefusal' : 'groundsResidence';
+};
+
+/** One line a field: which store function, or which column, answers. */
+export const resolvers: Resolvers = {
+  Query: {
+    decision: (_, { id }, { store }) => store.byId.load(id),
+    priorOutcomes: (_, { worker, employer }, { store }) => store.priorOutcomes(worker, employer ?? null),
+  },
+  Decision: {
+    __resolveReference: ({ id }, { store }) => store.byId.load(id),
+    dossier: ({ dossierNumber, relation }) => ({ number: dossierNumber, relation }),
+    authority: ({ authority }) => authorityOf(authority),
+    grounds: (row) => codes(groundsList(row), row.grounds),
+    annex: ({ annex }) => code('annexes', annex),
+    supersedes: ({ supersedes }, _, { store }) => (supersedes === null ? null : store.byId.load(supersedes)),
+  },
+  PriorOutcome: {
+    authority: ({ authority }) => authorityOf(authority),
+    grounds: (row) => codes(groundsList(row), row.grounds),
+  },
+  Dossier: {
+    decisions: ({ number }, _, { store }) => store.byDossier.load(number),
+  },
+};

@@ -1,0 +1,183 @@
+import { categoryAdvice } from '../../schema/advice.ts';
+import { contactPoint } from '../../schema/authorities.ts';
+import { daysBetween } from '../../schema/calendar.ts';
+import { annualFloor } from '../../schema/categories.ts';
+import { competentAuthority } from '../../schema/competence.ts';
+import { documentCode, formDefinition } from '../../schema/forms.ts';
+import { guide, info, infoTopics } from '../../schema/guides.ts';
+import { regions } from '../../schema/places.ts';
+import { codeList, codeLists, codeOf } from '../../schema/reference.ts';
+import { authorityOf, code, codes, countryOf, languageOf, municipalityOf } from '../common.ts';
+import { refuse } from '../errors.ts';
+import { documentsFor, proceduresFor } from './rules.ts';
+import type { CompetenceFacts, Resolvers } from './types.ts';
+
+const place = (postalCode: string | null | undefined) => (postalCode == null ? undefined : { postalCode });
+
+const competence = ({ kind, workplaces, seat, residence, establishment, host, hostFamily, ...flags }: CompetenceFacts) => {
+  const found = competentAuthority({
+    kind: kind ?? 'SP_LIM',
+    workplaces: workplaces?.map(({ postalCode, nis, share }) => ({
+      postalCode: postalCode ?? undefined,
+      nis: nis ?? undefined,
+      share: share ?? undefined,
+    })),
+    seat: place(seat),
+    residence: place(residence),
+    establishment: place(establishment),
+    hostEstablishment: place(host),
+    hostFamily: place(hostFamily),
+    posted: flags.posted ?? undefined,
+    foreignEmployer: flags.foreignEmployer ?? undefined,
+  });
+  return found && { authority: authorityOf(found.authority), rule: code('competenceRules', found.rule), confidence: found.confidence };
+};
+
+/** A region that decides on work, or a refusal: what an unknown id would answer for is nobody's. */
+const regionOf = (id: string): string => {
+  if (!regions.some((region) => region === id)) throw refuse('BAD_USER_INPUT', 'no such authority decides on work', { regions });
+  return id;
+};
+
+/** One line a field: which store function, which rule or which column answers. */
+export const resolvers: Resolvers = {
+  Query: {
+    dossier: (_, { number }, { store }) => store.byNumber.load(number),
+    dossiers: (_, args, { store }) => store.list(args),
+    myDossiers: (_, args, { store }) => store.mine(args),
+    openRequests: (_, __, { store }) => store.openRequests(),
+    postWorklist: (_, __, { store }) => store.worklist('post'),
+    municipalWorklist: (_, __, { store }) => store.worklist('municipality'),
+    counterWorklist: (_, __, { store }) => store.worklist('counter'),
+    competentAuthority: (_, { facts }) => competence(facts),
+    competenceCheck: (_, { facts }) => competence(facts) ?? { authority: null, rule: null, confidence: 'LOW' },
+    categoryAdvice: (_, { facts: { region, at, kind, grossMonthly, age, ...facts } }, { viewer }) =>
+      categoryAdvice({
+        ...Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== null)),
+        region: regionOf(region),
+        date: at ?? viewer.today,
+        kind: kind ?? undefined,
+        age: age ?? undefined,
+        grossAnnual: grossMonthly == null ? undefined : Number(grossMonthly) * 12,
+      }).map(({ category, fit, reasons }) => ({
+        category: { list: 'admissionCategories', code: category },
+        fit,
+        reasons: reasons.map(({ code, met, floor }) => ({
+          reason: { list: 'adviceReasons', code },
+          met,
+          floorYearly: floor && annualFloor(floor).toFixed(2),
+        })),
+      })),
+    formDefinition: (_, { kind, region, category, at }, { viewer }) => {
+      if (category != null && !codeOf('admissionCategories', category)) {
+        throw refuse('BAD_USER_INPUT', 'no such admission category');
+      }
+      const form = formDefinition({ kind, region: regionOf(region), category: category ?? '', at: at ?? viewer.today });
+      return {
+        fields: [...form.fields],
+        documents: form.documents.map(({ code, part, condition }) => ({ code: { list: 'documents', code }, part, condition })),
+        forbidden: form.forbidden.map(({ code }) => ({ list: 'forbiddenDocuments', code })),
+      };
+    },
+    codeList: (_, { name }) => {
+      const list = codeLists.find((known) => known === name);
+      return list ? codeList(list).map(({ code, labels }) => ({ code, ...labels })) : null;
+    },
+    codeLists: () => [...codeLists],
+    contactPoint: (_, { authority }) => {
+      const body = authorityOf(authority);
+      if (!body) throw refuse('NOT_FOUND', 'no such authority');
+      const contact = contactPoint(authority);
+      return { authority: body, email: contact?.email ?? null, phone: contact?.phone ?? null, url: contact?.url ?? null };
+    },
+    guide: (_, { topic, lang }) =>
+      guide(topic)?.steps.map(({ title, text }) => ({ title: title[languageOf({ lang })], text: text[languageOf({ lang })] })) ?? null,
+    info: (_, { topic, region, lang, audience }) => info(topic, regionOf(region), languageOf({ lang }), audience ?? 'WORKER'),
+    infoTopics: () => [...infoTopics],
+  },
+  Dossier: {
+    __resolveReference: ({ number }, { store }) => store.byNumber.load(number),
+    statusLabel: ({ status }, args) => {
+      const row = codeOf('dossierStatuses', status);
+      return (row?.publicLabels ?? row?.labels)?.[languageOf(args)] ?? status;
+    },
+    competentAuthority: (row) => authorityOf(row.competentAuthority),
+    competenceRule: (row) => code('competenceRules', row.competenceRule),
+    category: (row) => code('admissionCategories', row.category),
+    employer: ({ employerKbo, relation }) => (employerKbo === null ? null : { kbo: employerKbo, relation }),
+    establishment: ({ establishmentNumber, relation }) =>
+      establishmentNumber === null ? null : { number: establishmentNumber, relation },
+    worker: ({ workerId, relation }) => ({ id: workerId, relation }),
+    mandatary: ({ mandataryKbo, relation }) => (mandataryKbo === null ? null : { kbo: mandataryKbo, relation }),
+    workplace: ({ workplaceNis }) => municipalityOf(workplaceNis),
+    jointCommittee: (row) => code('jointCommittees', row.jointCommittee),
+    weeklyHours: ({ weeklyHours }) => (weeklyHours === null ? null : Number(weeklyHours)),
+    posting: ({ posting }) =>
+      posting && {
+        sender: posting.sender ?? null,
+        senderCountry: countryOf(posting.senderCountry),
+        limosaNumber: posting.limosaNumber ?? null,
+      },
+    diplomaticPost: (row) => authorityOf(row.diplomaticPost),
+    residenceMunicipality: (row) => municipalityOf(row.residenceMunicipality),
+    previousPermit: ({ previousPermitId, relation }) => (previousPermitId === null ? null : { id: previousPermitId, relation }),
+    deadlines: async ({ number, relation }, _, { store, viewer }) =>
+      (await store.deadlines.load(number)).map((row) => ({
+        ...row,
+        relation,
+        daysLeft: row.metOn === null && row.suspendedSince === null ? daysBetween(viewer.today, row.dueOn) : null,
+      })),
+    documents: async ({ number, relation }, _, { store, viewer }) =>
+      documentsFor(viewer, relation, await store.documents.load(number)),
+    requests: async ({ number, relation }, _, { store }) =>
+      (await store.requests.load(number)).map((row) => ({ ...row, relation })),
+    transfers: async ({ number, relation }, _, { store }) =>
+      (await store.transfers.load(number)).map((row) => ({ ...row, relation })),
+    appeals: async ({ number, relation }, _, { store }) =>
+      (await store.appeals.load(number)).map((row) => ({ ...row, relation })),
+    milestones: async ({ number, relation }, _, { store }) =>
+      (await store.milestones.load(number)).map((row) => ({ ...row, relation })),
+    messages: async ({ number, relation }, _, { store }) =>
+      (await store.messages.load(number)).map((row) => ({ ...row, relation })),
+    notes: async ({ number, relation }, _, { store }) =>
+      (await store.notes.load(number)).map((row) => ({ ...row, relation })),
+    timeline: async ({ number, relation }, _, { store }) =>
+      (await store.timeline.load(number)).map((row) => ({ ...row, relation })),
+  },
+  Deadline: { rule: ({ rule }) => code('deadlines', rule) },
+  Document: {
+    code: (row) => code('documents', row.code),
+    part: (row) => documentCode(row.code)?.part ?? null,
+  },
+  InformationRequest: {
+    dossier: ({ dossierNumber }, _, { store }) => store.byNumber.load(dossierNumber),
+    items: ({ items }) => codes('documents', items),
+  },
+  Transfer: {
+    from: ({ fromAuthority }) => authorityOf(fromAuthority),
+    to: ({ toAuthority }) => authorityOf(toAuthority),
+  },
+  Appeal: { against: ({ againstPart }) => againstPart },
+  Milestone: {
+    kind: ({ kind }) => code('milestones', kind),
+    authority: ({ authority }) => authorityOf(authority),
+  },
+  TimelineEvent: {
+    type: ({ type }) => code('timelineEvents', type),
+    actor: ({ actor }) => authorityOf(actor),
+  },
+  FormField: { label: ({ labels }, args) => labels[languageOf(args)] },
+  Employer: {
+    __resolveReference: ({ kbo }) => ({ kbo }),
+    dossiers: ({ kbo }, args, { store }) => store.ofEmployer(args).load(kbo),
+  },
+  Establishment: { __resolveReference: ({ number }) => ({ number }) },
+  Mandatary: { __resolveReference: ({ kbo }) => ({ kbo }) },
+  Worker: {
+    __resolveReference: ({ id }) => ({ id }),
+    dossiers: ({ id }, _, { store }) => store.ofWorker.load(id),
+    availableProcedures: async ({ id }, _, { store, viewer }) =>
+      codes('procedures', proceduresFor(await store.ofWorker.load(id), viewer.today)),
+  },
+  Permit: { __resolveReference: ({ id }) => ({ id }) },
+};

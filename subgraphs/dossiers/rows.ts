@@ -1,0 +1,96 @@
+/** The rows of the dossiers' tables, as the store reads them. */
+import type {
+  ApplicationType,
+  Channel,
+  DossierStatus,
+  Handling,
+  Lang,
+  PermitKind,
+  TrackStatus,
+} from './types.ts';
+
+export type DossierRow = {
+  number: string;
+  kind: PermitKind;
+  applicationType: ApplicationType;
+  status: DossierStatus;
+  workTrack: TrackStatus;
+  residenceTrack: TrackStatus;
+  handling: Handling;
+  channel: Channel;
+  helpdeskTicket: string | null;
+  language: Lang;
+  ruleSet: string;
+  competentAuthority: string;
+  competenceRule: string;
+  category: string;
+  employerKbo: string | null;
+  establishmentNumber: string | null;
+  workerId: string;
+  applicantKind: string;
+  mandataryKbo: string | null;
+  workplacePostalCode: string | null;
+  workplaceNis: string | null;
+  functionTitle: string | null;
+  isco08: string | null;
+  naceCode: string | null;
+  jointCommittee: string | null;
+  weeklyHours: string | null;
+  grossMonthly: string | null;
+  periodFrom: string;
+  periodTo: string | null;
+  posting: { sender?: string; senderCountry?: string; limosaNumber?: string } | null;
+  diplomaticPost: string | null;
+  residenceMunicipality: string | null;
+  previousPermitId: string | null;
+  duplicatedFrom: string | null;
+  regionReference: string | null;
+  dvzReference: string | null;
+  submittedAt: Date | null;
+  admissibleAt: Date | null;
+  forwardedToDvzAt: Date | null;
+  decidedAt: Date | null;
+  version: number;
+};
+
+type Hanging = { dossierNumber: string };
+
+export type DeadlineRow = Hanging & {
+  rule: string;
+  startsOn: string;
+  dueOn: string;
+  metOn: string | null;
+  suspendedSince: string | null;
+};
+
+export type DocumentRow = Hanging & {
+  id: string;
+  code: string;
+  fileName: string;
+  mime: string;
+  sizeBytes: number;
+  sha256: string;
+  uploadedByKind: string;
+  uploadedAt: Date;
+  supersededBy: string | null;
+};
+
+export type RequestRow = Hanging & { requestedOn: string; dueOn: string; items: string[]; answeredOn: string | null };
+
+export type TransferRow = Hanging & { at: Date; fromAuthority: string; toAuthority: string; reason: string };
+
+export type AppealRow = Hanging & {
+  lodgedOn: string;
+  lodgedByKind: string;
+  againstPart: 'WORK' | 'RESIDENCE';
+  outcome: string | null;
+  decidedOn: string | null;
+};
+
+export type MilestoneRow = Hanging & { kind: string; at: Date; authority: string };
+
+export type MessageRow = Hanging & { at: Date; senderKind: string; text: string };
+
+export type NoteRow = Hanging & { at: Date; text: string };
+
+export type EventRow = Hanging & { sequence: number; type: string; at: Date; actorKind: string; actor: string | null };

@@ -1,0 +1,219 @@
+/** Dossiers and what hangs from them. */
+import { shape } from '../../db/statement.ts';
+import { codeList } from '../../schema/reference.ts';
+import { relationSql, scopeValues, visible } from '../access.ts';
+import { permitted } from '../filter.ts';
+import { type Condition, type PageArgs, page, pages } from '../page.ts';
+import { byKey, byParent, children, columns, type Ground, type Scoped } from '../rows.ts';
+import type { Viewer } from '../viewer.ts';
+import type {
+  AppealRow,
+  DeadlineRow,
+  DocumentRow,
+  DossierRow,
+  EventRow,
+  MessageRow,
+  MilestoneRow,
+  NoteRow,
+  RequestRow,
+  TransferRow,
+} from './rows.ts';
+import type { DossierFilter, DossierSort, SortDirection } from './types.ts';
+
+const dossierColumns = [
+  'number',
+  'kind',
+  'applicationType',
+  'status',
+  'workTrack',
+  'residenceTrack',
+  'handling',
+  'channel',
+  'helpdeskTicket',
+  'language',
+  'ruleSet',
+  'competentAuthority',
+  'competenceRule',
+  'category',
+  'employerKbo',
+  'establishmentNumber',
+  'workerId',
+  'applicantKind',
+  'mandataryKbo',
+  'workplacePostalCode',
+  'workplaceNis',
+  'functionTitle',
+  'isco08',
+  'naceCode',
+  'jointCommittee',
+  'weeklyHours',
+  'grossMonthly',
+  'periodFrom',
+  'periodTo',
+  'posting',
+  'diplomaticPost',
+  'residenceMunicipality',
+  'previousPermitId',
+  'duplicatedFrom',
+  'regionReference',
+  'dvzReference',
+  'submittedAt',
+  'admissibleAt',
+  'forwardedToDvzAt',
+  'decidedAt',
+  'version',
+] as const satisfies readonly (keyof DossierRow)[];
+
+type ListArgs = PageArgs & {
+  filter?: DossierFilter | null | undefined;
+  sort?: DossierSort | null | undefined;
+  direction?: SortDirection | null | undefined;
+};
+
+const submission = { sql: `coalesce(t.submitted_at, '-infinity'::timestamptz)`, type: 'timestamptz', descending: true };
+const lifeCycle = codeList('dossierStatuses').map(({ code }) => `'${code}'`);
+
+/** Never null, so that a page can go on from any row. */
+const orders = {
+  SUBMITTED_AT: submission,
+  DEADLINE: { sql: `coalesce(t.next_deadline_on, 'infinity'::date)`, type: 'date', descending: false },
+  STATUS: { sql: `array_position(array[${lifeCycle.join(', ')}], t.status)`, type: 'integer', descending: false },
+} as const satisfies Record<DossierSort, { sql: string; type: string; descending: boolean }>;
+
+const midnight = `at time zone 'Europe/Brussels'`;
+
+/** The condition that each part of a filter stands for; its value is bound, a day as a day in Belgium. */
+const conditions: { [Part in keyof Required<DossierFilter>]: string } = {
+  status: 't.status = any(?::text[])',
+  kind: 't.kind = any(?::text[])',
+  applicationType: 't.application_type = any(?::text[])',
+  category: 't.category = any(?::text[])',
+  authority: 't.competent_authority = any(?::text[])',
+  employer: 't.employer_kbo = ?',
+  worker: 't.worker_id = ?',
+  nationality: 't.worker_nationality = any(?::text[])',
+  deadlineUntil: 't.next_deadline_on <= ?',
+  submittedFrom: `t.submitted_at >= ?::date::timestamp ${midnight}`,
+  submittedTo: `t.submitted_at < (?::date + 1)::timestamp ${midnight}`,
+  decidedFrom: `t.decided_at >= ?::date::timestamp ${midnight}`,
+  decidedTo: `t.decided_at < (?::date + 1)::timestamp ${midnight}`,
+};
+
+const mayFilter = permitted('dossiers');
+
+/** Lists that wait for somebody: which dossiers, and what has not happened to them yet. */
+const worklists = {
+  post: `t.status = 'GRANTED' and not exists (select from dossiers.milestone m where m.dossier_number = t.number and m.kind = 'VISA_ISSUED')`,
+  municipality: `t.status = 'GRANTED' and not exists (select from dossiers.milestone m where m.dossier_number = t.number and m.kind = 'CARD_ISSUED')`,
+  counter: `t.status in ('SUBMITTED', 'INFO_REQUESTED', 'ADMISSIBLE', 'IN_TREATMENT', 'UNDER_APPEAL')`,
+} as const;
+
+/** Reads for one viewer. What hangs from a dossier is read for dossiers that were found visible first. */
+export const dossierStore = (ground: Ground) => {
+  const { pool, viewer } = ground;
+  const employerPages = new Map<string, ReturnType<typeof pages<DossierRow>>>();
+  const own: Condition = { sql: `${relationSql('dossier', viewer.kind)} = 'OWN'` };
+
+  const list = ({ filter, sort, direction, ...args }: ListArgs, also: readonly Condition[] = []) => {
+    const order = orders[sort ?? 'SUBMITTED_AT'];
+    const given = Object.entries(filter ?? {}).filter(([, value]) => value != null);
+    const coordinates = given.map(([part]) => `DossierFilter.${part}`);
+    return page<DossierRow>(
+      ground,
+      {
+        name: 'dossiers',
+        table: 'dossier',
+        names: dossierColumns,
+        key: 'number',
+        order: { ...order, descending: direction ? direction === 'DESC' : order.descending },
+        conditions: [
+          ...given.map(([part, value]) => ({
+            // the filter's type names no other parts
+            sql: conditions[part as keyof DossierFilter],
+            values: { [part]: value },
+          })),
+          ...mayFilter(viewer, 'dossier', [...coordinates, `DossierSort.${sort ?? 'SUBMITTED_AT'}`]),
+          ...also,
+        ],
+      },
+      args,
+    );
+  };
+
+  const worklist = (name: keyof typeof worklists) => {
+    const select = shape<Scoped<DossierRow>>(`worklist of the ${name} for ${viewer.kind}`, (knex) =>
+      visible(knex, 'dossier', viewer.kind)
+        .select(columns(dossierColumns))
+        .whereRaw(worklists[name])
+        .orderByRaw('t.submitted_at, t.number')
+        .limit(100),
+    );
+    return select(pool, scopeValues(viewer));
+  };
+
+  const openRequests = shape<Scoped<RequestRow>>(`open requests for ${viewer.kind}`, (knex) =>
+    visible(knex, 'dossier', viewer.kind)
+      .joinRaw('join dossiers.information_request r on r.dossier_number = t.number and r.answered_on is null')
+      .select(knex.raw('r.dossier_number as "dossierNumber", r.requested_on as "requestedOn", r.due_on as "dueOn"'))
+      .select(knex.raw('r.items, r.answered_on as "answeredOn"'))
+      .whereRaw(`t.status = 'INFO_REQUESTED' and ${own.sql}`)
+      .orderByRaw('r.due_on, r.dossier_number')
+      .limit(100),
+  );
+
+  const hanging = <Row extends { dossierNumber: string }>(
+    table: string,
+    names: readonly (keyof Row & string)[],
+    order: string,
+    where?: string,
+  ) => children<Row>(ground, `dossiers.${table}`, { parent: 'dossierNumber', names: ['dossierNumber', ...names], order, ...(where ? { where } : {}) });
+
+  return {
+    byNumber: byKey<DossierRow>(ground, 'dossier', 'number', dossierColumns),
+    list,
+    mine: (args: ListArgs) => list(args, [own]),
+    ofEmployer: (args: Pick<PageArgs, 'first' | 'after'>) => {
+      const key = JSON.stringify(args);
+      const made =
+        employerPages.get(key) ??
+        pages<DossierRow>(
+          ground,
+          {
+            name: 'dossiers of employer',
+            table: 'dossier',
+            names: dossierColumns,
+            key: 'number',
+            order: submission,
+            parent: 't.employer_kbo = k.key',
+          },
+          args,
+        );
+      employerPages.set(key, made);
+      return made;
+    },
+    ofWorker: byParent<DossierRow>(ground, 'dossier', {
+      parent: 't.worker_id = k.key',
+      names: dossierColumns,
+      order: `${submission.sql} desc, t.number desc`,
+    }),
+    worklist,
+    openRequests: () => openRequests(pool, scopeValues(viewer)),
+    deadlines: hanging<DeadlineRow>('deadline', ['rule', 'startsOn', 'dueOn', 'metOn', 'suspendedSince'], 't.starts_on, t.rule'),
+    documents: hanging<DocumentRow>(
+      'document',
+      ['id', 'code', 'fileName', 'mime', 'sizeBytes', 'sha256', 'uploadedByKind', 'uploadedAt', 'supersededBy'],
+      't.uploaded_at, t.id',
+    ),
+    requests: hanging<RequestRow>('information_request', ['requestedOn', 'dueOn', 'items', 'answeredOn'], 't.requested_on, t.id'),
+    transfers: hanging<TransferRow>('transfer', ['at', 'fromAuthority', 'toAuthority', 'reason'], 't.at'),
+    appeals: hanging<AppealRow>('appeal', ['lodgedOn', 'lodgedByKind', 'againstPart', 'outcome', 'decidedOn'], 't.lodged_on, t.id'),
+    milestones: hanging<MilestoneRow>('milestone', ['kind', 'at', 'authority'], 't.at, t.kind'),
+    messages: hanging<MessageRow>('message', ['at', 'senderKind', 'text'], 't.at, t.id'),
+    // A note belongs to the authority that wrote it, whatever else another may see of the dossier.
+    notes: hanging<NoteRow>('note', ['at', 'text'], 't.at, t.id', 't.authority = ?'),
+    timeline: hanging<EventRow>('event', ['sequence', 'type', 'at', 'actorKind', 'actor'], 't.sequence'),
+  };
+};
+
+/** What a resolver has at hand. */
+export type Context = { viewer: Viewer; store: ReturnType<typeof dossierStore> };

@@ -1,0 +1,108 @@
+/** Turns the policy into what enforces it on fields: graphql-shield rules and masks, for one kind of principal at a time. */
+import { type DocumentNode, type GraphQLFieldResolver, type GraphQLSchema, isObjectType } from 'graphql';
+import { applyMiddleware, type IMiddlewareTypeMap } from 'graphql-middleware';
+import { allow, deny, type IRules, rule, shield } from 'graphql-shield';
+import { maskInsz } from '../schema/identifiers.ts';
+import { type Kind, offeredTo, type Relation, rowCategories } from '../schema/policy.ts';
+import { alwaysClear, type Classification, classify, type Mask, type Verdict, verdict } from '../schema/verdict.ts';
+import { refuse } from './errors.ts';
+import type { Viewer } from './viewer.ts';
+
+/** What a rule reads of a row; stores put `relation` on each. */
+type Row = { relation?: Relation } & Record<string, unknown>;
+type Context = { viewer: Viewer };
+/** A field that asks the policy. `leads` when it returns objects, which are rows of their own or belong to its row. */
+type Closed = Classification & { leads: boolean };
+
+const masking: Record<Mask, (value: string) => string> = {
+  INSZ: maskInsz,
+  INITIALS: (names) =>
+    names
+      .split(/[\s-]+/)
+      .map((name) => `${[...name][0] ?? ''}.`)
+      .join(' '),
+  YEAR: (date) => date.slice(0, 4),
+};
+
+/** Where a row belongs to one of several categories, the field's classification for that row. */
+const forRow = (field: Closed, row: Row): Closed => {
+  const choice = rowCategories[field.type];
+  if (!choice || field.categories.length === 1) return field;
+  const chosen = choice.of[String(row[choice.property])] ?? [];
+  return { ...field, categories: field.categories.filter((category) => chosen.includes(category)) };
+};
+
+const judge = (kind: Kind, field: Closed, row: Row | undefined, { purpose }: Viewer): Verdict => {
+  const relation = row?.relation;
+  if (!offeredTo(field.coordinate, kind)) return 'FORBIDDEN';
+  // A value belongs to a row, and a row without a relation is nobody's. What leads to rows may be asked without one.
+  if (!row || !relation) return field.leads ? verdict(kind, field, { purpose: purpose !== null }) : 'FORBIDDEN';
+  return verdict(kind, forRow(field, row), { relation, purpose: purpose !== null });
+};
+
+const refusal = (coordinate: string, outcome: Verdict) =>
+  outcome === 'PURPOSE_REQUIRED'
+    ? refuse('PURPOSE_REQUIRED', `${coordinate} needs a purpose and a reference`)
+    : refuse('FORBIDDEN', `${coordinate} is not open to you`);
+
+const ruleFor = (kind: Kind, field: Closed) =>
+  rule(field.coordinate)((row: Row | undefined, _args: unknown, { viewer }: Context) => {
+    const outcome = judge(kind, field, row, viewer);
+    return outcome === 'CLEAR' || outcome === 'MASKED' || refusal(field.coordinate, outcome);
+  });
+
+type Resolve = GraphQLFieldResolver<Row, Context>;
+
+const maskFor = (kind: Kind, field: Closed, mask: Mask) =>
+  async (resolve: Resolve, row: Row, args: Record<string, unknown>, context: Context, info: Parameters<Resolve>[3]) => {
+    const value: unknown = await resolve(row, args, context, info);
+    const masked = typeof value === 'string' && judge(kind, field, row, context.viewer) === 'MASKED';
+    return masked ? masking[mask](value) : value;
+  };
+
+/** The fields of a schema for which a kind of principal has to ask the policy; a field without a category is an error. */
+const closedTo = (kind: Kind, schema: GraphQLSchema, contract: DocumentNode): Closed[] => {
+  const { known } = classify(contract);
+  const types = Object.values(schema.getTypeMap()).filter(isObjectType);
+  return types
+    .filter(({ name }) => !name.startsWith('_'))
+    .flatMap((type) => Object.keys(type.getFields()).map((field) => ({ type: type.name, field })))
+    .filter(({ field }) => !field.startsWith('_'))
+    .map(({ type, field }) => {
+      const classification = known.get(`${type}.${field}`);
+      if (!classification) throw new Error(`without a category: ${type}.${field}`);
+      return { ...classification, leads: type === 'Query' || isObjectType(schema.getType(classification.returns)) };
+    })
+    .filter((field) => !offeredTo(field.coordinate, kind) || !alwaysClear(kind, field));
+};
+
+/** A table of types and their fields, from the fields that have an entry. */
+const byField = <Entry>(fields: readonly Closed[], entry: (field: Closed) => Entry | undefined) => {
+  const types: Record<string, Record<string, Entry>> = {};
+  for (const field of fields) {
+    const made = entry(field);
+    if (made !== undefined) types[field.type] = { ...types[field.type], [field.field]: made };
+  }
+  return types;
+};
+
+/**
+ * The schema as one kind of principal may use it. Fields that are open to it whatever the row stay as they are; every other
+ * field asks the policy, row by row.
+ */
+export const guard = (schema: GraphQLSchema, contract: DocumentNode, kind: Kind): GraphQLSchema => {
+  const closed = closedTo(kind, schema, contract);
+  const rules = byField(closed, (field) => ruleFor(kind, field));
+  const tree: IRules = { ...rules, Query: { ...rules.Query, _service: allow, _entities: allow } };
+  const generator = shield(tree, { fallbackRule: deny, allowExternalErrors: true });
+  const generated = generator.generate(schema) as IMiddlewareTypeMap;
+  // applyMiddleware wraps every field it is given, and the fallback covers the open ones: it is given the closed ones only.
+  const guarded = byField(closed, ({ type, field }) => {
+    const fields = generated[type];
+    const middleware = typeof fields === 'object' && field in fields ? fields[field as keyof typeof fields] : undefined;
+    if (!middleware) throw new Error(`graphql-shield made no rule for ${type}.${field}`);
+    return middleware;
+  });
+  const masked = byField(closed, (field) => field.mask && maskFor(kind, field, field.mask));
+  return applyMiddleware(schema, guarded as IMiddlewareTypeMap, masked as IMiddlewareTypeMap);
+};

@@ -1,0 +1,109 @@
+/** One subgraph: its contract, its resolvers, its store, and the policy around them. */
+import { buildSubgraphSchema } from '@apollo/subgraph';
+import type { GraphQLResolverMap } from '@apollo/subgraph/dist/schema-helper/resolverMap.js';
+import { type DocumentNode, type ExecutionResult, execute, type GraphQLError, type GraphQLSchema, parse, validate } from 'graphql';
+import { LRUCache } from 'lru-cache';
+import type pg from 'pg';
+import type { Kind } from '../schema/policy.ts';
+import { type SubgraphName, sdl } from '../schema/subgraphs.ts';
+import { resolvers as cadastre } from './cadastre/resolvers.ts';
+import { cadastreStore } from './cadastre/store.ts';
+import { commonResolvers } from './common.ts';
+import { resolvers as decisions } from './decisions/resolvers.ts';
+import { decisionStore } from './decisions/store.ts';
+import { resolvers as dossiers } from './dossiers/resolvers.ts';
+import { dossierStore } from './dossiers/store.ts';
+import { resolvers as employers } from './employers/resolvers.ts';
+import { employerStore } from './employers/store.ts';
+import { mask } from './errors.ts';
+import { guard } from './guard.ts';
+import type { Ground } from './rows.ts';
+import type { Viewer } from './viewer.ts';
+import { resolvers as workers } from './workers/resolvers.ts';
+import { workerStore } from './workers/store.ts';
+
+const parts = {
+  dossiers: { resolvers: dossiers, store: dossierStore },
+  employers: { resolvers: employers, store: employerStore },
+  workers: { resolvers: workers, store: workerStore },
+  decisions: { resolvers: decisions, store: decisionStore },
+  cadastre: { resolvers: cadastre, store: cadastreStore },
+} as const;
+
+export type GraphRequest = {
+  query: string;
+  variables?: Record<string, unknown> | null | undefined;
+  operationName?: string | null | undefined;
+};
+
+/** A subgraph that answers. Errors in its results are masked: they can go to the caller as they are. */
+export type Subgraph = {
+  name: SubgraphName;
+  /** `occasion` is the client's request: what is loaded once for it is not loaded again. */
+  execute(request: GraphRequest, viewer: Viewer, occasion: object): Promise<ExecutionResult>;
+  /** Whether its part of the database answers. */
+  ready(): Promise<boolean>;
+};
+
+/** Makes a subgraph over the connections of its role. `secret` seals cursors. */
+export const subgraph = (name: SubgraphName, pool: pg.Pool, { secret }: { secret: string }): Subgraph => {
+  const contract = parse(sdl(name));
+  const resolvers = { ...commonResolvers, ...parts[name].resolvers } as unknown as GraphQLResolverMap<unknown>;
+  const known = new Set(contract.definitions.flatMap((definition) => ('name' in definition && definition.name ? [definition.name.value] : [])));
+  const own = Object.fromEntries(Object.entries(resolvers).filter(([type]) => known.has(type))) as GraphQLResolverMap<unknown>;
+  const schema = buildSubgraphSchema({ typeDefs: contract, resolvers: own });
+  const guarded = new Map<Kind, GraphQLSchema>();
+  const documents = new LRUCache<string, { document: DocumentNode } | { errors: readonly GraphQLError[] }>({ max: 2000 });
+  const contexts = new WeakMap<object, { viewer: Viewer; store: unknown }>();
+
+  const schemaFor = (kind: Kind): GraphQLSchema => {
+    const made = guarded.get(kind) ?? guard(schema, contract, kind);
+    guarded.set(kind, made);
+    return made;
+  };
+
+  const read = (query: string) => {
+    const met = documents.get(query);
+    if (met) return met;
+    const document = parse(query, { noLocation: true });
+    const errors = validate(schema, document);
+    const outcome = errors.length > 0 ? { errors } : { document };
+    documents.set(query, outcome);
+    return outcome;
+  };
+
+  const contextFor = (viewer: Viewer, occasion: object) => {
+    const ground: Ground = { pool, viewer, secret };
+    const made = contexts.get(occasion) ?? { viewer, store: parts[name].store(ground) };
+    contexts.set(occasion, made);
+    return made;
+  };
+
+  return {
+    name,
+    execute: async ({ query, variables, operationName }, viewer, occasion) => {
+      try {
+        const outcome = read(query);
+        if ('errors' in outcome) return { errors: outcome.errors.map((error) => mask(error, name)) };
+        const result = await execute({
+          schema: schemaFor(viewer.kind),
+          document: outcome.document,
+          variableValues: variables ?? {},
+          operationName: operationName ?? null,
+          contextValue: contextFor(viewer, occasion),
+        });
+        return result.errors ? { ...result, errors: result.errors.map((error) => mask(error, name)) } : result;
+      } catch (error) {
+        return { errors: [mask(error, name)] };
+      }
+    },
+    ready: async () => {
+      try {
+        await pool.query('select 1');
+        return true;
+      } catch {
+        return false;
+      }
+    },
+  };
+};

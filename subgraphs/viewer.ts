@@ -1,0 +1,197 @@
+/** Who asks: read from a verified token, never from a bare header. */
+import { createHash } from 'node:crypto';
+import { GraphQLError } from 'graphql';
+import {
+  createRemoteJWKSet,
+  customFetch,
+  type FetchImplementation,
+  type JWTPayload,
+  type JWTVerifyOptions,
+  jwtVerify,
+} from 'jose';
+import { LRUCache } from 'lru-cache';
+import { purposes } from '../schema/policy.ts';
+import { demoAudience, demoIssuer, demoKey } from './demo-issuer.ts';
+import { clock, type Env } from './env.ts';
+import { refuse, traceOf } from './errors.ts';
+import { log } from './log.ts';
+import { authorityPrincipal, type Named, type Principal, partyPrincipal } from './principal.ts';
+
+/** Who asks, on which day, and what for. */
+export type Viewer = Principal & {
+  /** The person or program, as the issuer of the token names it. */
+  id: string;
+  roles: readonly string[];
+  purpose: string | null;
+  reference: string | null;
+  today: string;
+};
+
+/** The headers that say who asks and what for; several values where a header came several times. */
+export type CallerHeaders = {
+  readonly authorization?: string | readonly string[] | undefined;
+  readonly 'x-purpose'?: string | readonly string[] | undefined;
+  readonly 'x-reference'?: string | readonly string[] | undefined;
+};
+
+/** Answers the viewer of a request, or refuses it. */
+export type Identify = (headers: CallerHeaders) => Promise<Viewer>;
+
+const tolerance = 5; // seconds that clocks may differ
+const longest = 24 * 3600; // seconds that a token may still be valid: a stolen one must end soon
+const remembered = 60_000; // milliseconds after which a token is verified anew
+
+// RS256 to ES512 only: nothing symmetric, nothing unsigned. A key's own type bars the rest.
+const algorithms = [
+  'ES256',
+  'ES384',
+  'ES512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'RS256',
+  'RS384',
+  'RS512',
+  'EdDSA',
+  'Ed25519',
+];
+
+type Claims = { id: string; roles: readonly string[]; principal: Principal; until: number };
+
+const unauthenticated = () => refuse('UNAUTHENTICATED', 'A valid token is needed');
+
+const identityDown = (cause: unknown) => {
+  log.warn({ register: 'identity', ...traceOf(cause) }, 'register unavailable');
+  return refuse('DEPENDENCY_UNAVAILABLE', 'The identity provider does not answer now', { register: 'identity' });
+};
+
+/** Why a token is not taken; for the log, where the token itself never goes. */
+const unfit = (reason: string): never => {
+  throw new Error(reason);
+};
+
+const text = (value: unknown, name: string): string =>
+  typeof value === 'string' && value.length > 0 && value.length <= 200 ? value : unfit(`claim ${name}`);
+
+const rolesOf = (value: unknown): readonly string[] => {
+  if (value === undefined) return [];
+  if (!Array.isArray(value) || value.length > 50) return unfit('claim roles');
+  return Object.freeze(value.map((role) => text(role, 'roles')));
+};
+
+const named = (payload: JWTPayload, today: string): Named => {
+  const { authority, party } = payload;
+  if (authority !== undefined && party !== undefined) return unfit('claims authority and party together');
+  if (authority !== undefined) return authorityPrincipal(text(authority, 'authority'));
+  return partyPrincipal(text(party, 'party'), today);
+};
+
+/** An ID token tells a client who logged in; it is no permission to call. Providers mark theirs in one of these ways. */
+const isIdToken = ({ nonce, at_hash, c_hash, typ, token_use }: JWTPayload): boolean =>
+  nonce !== undefined || at_hash !== undefined || c_hash !== undefined || typ === 'ID' || token_use === 'id';
+
+const claimsOf = (payload: JWTPayload, typ: unknown, today: string): Claims => {
+  const now = Date.now() / 1000;
+  const { exp = 0, iat } = payload;
+  if (typ !== undefined && !/^(application\/)?(at\+)?jwt$/i.test(text(typ, 'typ'))) return unfit('typ');
+  if (isIdToken(payload)) return unfit('ID token');
+  if (exp > now + longest + tolerance) return unfit('exp too far');
+  if (iat !== undefined && !(typeof iat === 'number' && iat <= now + tolerance)) return unfit('iat');
+  const found = named(payload, today);
+  if ('reason' in found) return unfit(found.reason);
+  return {
+    id: text(payload.sub, 'sub'),
+    roles: rolesOf(payload.roles),
+    principal: Object.freeze(found.principal),
+    until: Math.min(Date.now() + remembered, (exp + tolerance) * 1000),
+  };
+};
+
+type Verify = (token: string) => ReturnType<typeof jwtVerify>;
+
+const verifier = async (env: Env): Promise<Verify> => {
+  const options: JWTVerifyOptions = { clockTolerance: tolerance, requiredClaims: ['exp', 'sub'] };
+  if (env.oidc) {
+    const { issuer, audience, jwksUri } = env.oidc;
+    const keys = createRemoteJWKSet(new URL(jwksUri), {
+      cooldownDuration: 30_000,
+      timeoutDuration: 3000,
+      [customFetch]: fetchKeys,
+    });
+    return (token) => jwtVerify(token, keys, { ...options, issuer, audience, algorithms });
+  }
+  if (env.production) throw new Error('the demo issuer is refused when NODE_ENV is production: set OIDC_ISSUER');
+  const { publicKey } = await demoKey(env.DATA_DIR);
+  return (token) =>
+    jwtVerify(token, publicKey, { ...options, issuer: demoIssuer, audience: demoAudience, algorithms: ['ES256'] });
+};
+
+// Told apart from a token that is no good: the caller may well have a good one.
+const fetchKeys: FetchImplementation = async (url, options) => {
+  const response = await fetch(url, options).catch((error: unknown) => {
+    throw identityDown(error);
+  });
+  if (response.status !== 200) throw identityDown(`status ${response.status}`);
+  return response;
+};
+
+const bearer = (authorization: CallerHeaders['authorization']): string => {
+  const [, token] =
+    /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/.exec(typeof authorization === 'string' ? authorization : '') ?? [];
+  if (token === undefined || token.length > 8192) throw unauthenticated();
+  return token;
+};
+
+const once = (value: string | readonly string[] | undefined, name: string): string | null => {
+  if (value === undefined) return null;
+  if (typeof value === 'string') return value;
+  throw refuse('BAD_USER_INPUT', `The header ${name} came more than once`);
+};
+
+/** What is asked for, if anything: a purpose that the kind of principal may claim, and a reference to go with it. */
+const purposeOf = ({ kind }: Principal, headers: CallerHeaders): Pick<Viewer, 'purpose' | 'reference'> => {
+  const purpose = once(headers['x-purpose'], 'x-purpose');
+  const reference = once(headers['x-reference'], 'x-reference')?.trim() ?? null;
+  if (purpose === null && reference === null) return { purpose, reference };
+  if (purpose === null || reference === null) {
+    throw refuse('BAD_USER_INPUT', 'The headers x-purpose and x-reference come together');
+  }
+  if (!/^[\x20-\x7e]{1,100}$/.test(reference)) {
+    throw refuse('BAD_USER_INPUT', 'The header x-reference is not 1 to 100 printable characters');
+  }
+  if (!purposes[kind].includes(purpose)) {
+    const which = /^[A-Z_]{1,40}$/.test(purpose) ? `The purpose ${purpose}` : 'This purpose';
+    throw refuse('FORBIDDEN', `${which} may not be claimed by ${kind}`, { allowed: purposes[kind] });
+  }
+  return { purpose, reference };
+};
+
+/** Makes the one function that tells who asks; the gateway and every subgraph have their own. */
+export const viewers = async (env: Env): Promise<Identify> => {
+  const verify = await verifier(env);
+  const today = clock(env);
+  const verified = new LRUCache<string, Claims>({ max: 5000 });
+
+  const claims = async (token: string): Promise<Claims> => {
+    // The cache holds no token, so that nothing which dumps memory or counts its keys gives one away.
+    const key = createHash('sha256').update(token).digest('base64');
+    const met = verified.get(key);
+    if (met && met.until > Date.now()) return met;
+    try {
+      const { payload, protectedHeader } = await verify(token);
+      const made = claimsOf(payload, protectedHeader.typ, today());
+      verified.set(key, made);
+      return made;
+    } catch (error) {
+      if (error instanceof GraphQLError) throw error;
+      // jose names what is wrong and never quotes the token; our own reasons quote nothing either.
+      log.info({ reason: error instanceof Error ? error.message.slice(0, 100) : 'unknown' }, 'token refused');
+      throw unauthenticated();
+    }
+  };
+
+  return async (headers) => {
+    const { id, roles, principal } = await claims(bearer(headers.authorization));
+    return { ...principal, id, roles, ...purposeOf(principal, headers), today: today() };
+  };
+};
