@@ -2,10 +2,8 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { startEmbedded } from './embedded.ts';
 import { migrate as applyMigrations } from './migrate.ts';
+import { subgraphNames } from '../schema/subgraphs.ts';
 import { loginsOf, parseUrl, partOf, roleOf } from './roles.ts';
-
-/** The five subgraphs: each has a schema and a role of its own in the database. */
-export const subgraphNames = ['dossiers', 'employers', 'workers', 'decisions', 'cadastre'] as const;
 
 /**
  * A database that answers. `ownerUrl` is absent in a process that was given a single subgraph's login and nothing more;

@@ -10,7 +10,8 @@ const table = (head: readonly string[], rows: readonly (readonly string[])[]): s
 const cellOf = (kind: (typeof kinds)[number], category: string): string => {
   const each = relations.map((relation) => {
     const { plain, logged, source } = accessTo(kind, relation, category);
-    const level = plain === logged ? plain.toLowerCase() : `${plain.toLowerCase()}; ${logged.toLowerCase()} with a purpose`;
+    const level =
+      plain === logged ? plain.toLowerCase() : `${plain.toLowerCase()}; ${logged.toLowerCase()} with a purpose`;
     return `${level}${level === 'none' || source === 'assumption' ? '' : ` (${source})`}`;
   });
   const [own, ...others] = each;
@@ -58,7 +59,10 @@ ${shown
 
 ${descriptions.get(category)}
 
-${table(['kind of principal', 'level'], kinds.map((kind) => [kind, cellOf(kind, category)]))}
+${table(
+  ['kind of principal', 'level'],
+  kinds.map((kind) => [kind, cellOf(kind, category)]),
+)}
 
 Fields: ${fieldsOf(category)}
 `,
@@ -71,10 +75,16 @@ the caller; \`mandated\`, \`clients\`: an employer that gave the caller a mandat
 decides, or decided, on this worker with this employer; \`territory\`: the work is done in the caller's territory; \`regional\`: as register, and own only
 where the caller is its authority; \`withdrawal\`: as register, for the rules that bear on a withdrawal.
 
-${table(['kind of principal', ...tables], kinds.map((kind) => [kind, ...tables.map((name) => rowsFor(kind, name))]))}
+${table(
+  ['kind of principal', ...tables],
+  kinds.map((kind) => [kind, ...tables.map((name) => rowsFor(kind, name))]),
+)}
 
 ## Purposes that may be claimed
 
-${table(['kind of principal', 'purposes'], kinds.map((kind) => [kind, purposes[kind].join(', ') || 'none needed']))}
+${table(
+  ['kind of principal', 'purposes'],
+  kinds.map((kind) => [kind, purposes[kind].join(', ') || 'none needed']),
+)}
 `;
 };

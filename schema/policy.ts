@@ -80,8 +80,6 @@ INSPECTION          | M          | -               | -            | M         | 
 INTERNAL_NOTES      | W          | -               | -            | W         | -        | -        | -              | -              | -     | -            | -            | -                 | -          | -               | -                  | -        | -       | -            | -
 ACCESS_LOG          | R          | -               | -            | R         | R        | R        | R              | R              | R     | R            | -            | -                 | R          | R               | -                  | -        | R       | -            | -
 STATISTICS          | R S3       | R S3            | R S3         | R S3      | R        | R        | R              | R              | R     | R            | R            | R                 | R          | R               | R                  | -        | R       | R            | R S3
-REFERENCE           | R          | R               | R            | R         | R        | R        | R              | R              | R     | R            | R            | R                 | R          | R               | R                  | R        | R       | R            | R
-STRUCTURE           | R          | R               | R            | R         | R        | R        | R              | R              | R     | R            | R            | R                 | R          | R               | R                  | R        | R       | R            | R
 `;
 
 /**
@@ -153,12 +151,16 @@ const matrix = new Map(
   lines.map(([category = '', ...cells]) => [category, new Map(cells.map((cell, i) => [header[i + 1] ?? '', cell]))]),
 );
 
-/** The categories, in the order of the matrix. */
-export const categories: readonly string[] = [...matrix.keys()];
+/** Open to every caller: public reference data, and what only holds an answer together. */
+const open: readonly string[] = ['REFERENCE', 'STRUCTURE'];
+
+/** The categories: those of the matrix, in its order, and the open ones. */
+export const categories: readonly string[] = [...matrix.keys(), ...open];
 
 const nothing: Access = { plain: 'NONE', logged: 'NONE', source: 'assumption' };
 
 const cell = (kind: Kind, relation: Relation, category: string): Access => {
+  if (open.includes(category)) return { plain: 'READ', logged: 'READ', source: 'public' };
   const row = matrix.get(category);
   const holder = standsFor[kind] ?? kind;
   const text = row?.get(`${holder}:${relation}`) ?? row?.get(holder);
@@ -192,6 +194,7 @@ export const rowCategories: Record<string, { property: string; of: Record<string
     property: 'part',
     of: { WORK: ['WORK_DECISION', 'WORK_MOTIVATION'], RESIDENCE: ['RESIDENCE_DECISION', 'RESIDENCE_MOTIVATION'] },
   },
+  Track: { property: 'part', of: { WORK: ['WORK_DECISION'], RESIDENCE: ['RESIDENCE_DECISION'] } },
   Document: {
     property: 'category',
     of: {
@@ -270,6 +273,9 @@ const operations: Readonly<Record<string, readonly Kind[]>> = {
   'Query.postWorklist': ['POST'],
   'Query.municipalWorklist': ['MUNICIPALITY'],
   'Query.counterWorklist': ['ENTERPRISE_COUNTER'],
+  'Query.inspectWorker': ['INSPECTION_FED', 'INSPECTION_REG'],
+  'Query.inspectEmployer': ['INSPECTION_FED', 'INSPECTION_REG'],
+  'Query.inspectEstablishment': ['INSPECTION_FED', 'INSPECTION_REG'],
   'Query.siteCheck': ['INSPECTION_FED', 'INSPECTION_REG'],
   'Query.limosaWithoutPermit': ['REGION', 'PLATFORM', 'INSPECTION_FED', 'INSPECTION_REG'],
   'Query.mayEmploy': ['REGION', 'RESIDENCE', 'PLATFORM', 'INSPECTION_FED', 'INSPECTION_REG', 'EMPLOYER', 'MANDATARY'],

@@ -29,6 +29,7 @@ const sources = {
   },
   decision: { from: 'decisions.decision', rows: 'decision', subject: { kind: 'DOSSIER', column: 'dossier_number' } },
   worker: { from: 'workers.worker', rows: 'worker', subject: { kind: 'WORKER', column: 'id' }, worker: 'id' },
+  person: { from: 'access.person', rows: 'worker', subject: { kind: 'WORKER', column: 'id' }, worker: 'id' },
   employer: {
     from: 'employers.enterprise',
     rows: 'employer',
@@ -116,8 +117,7 @@ const registered = (source: Source, kind: Kind): Narrowed => {
   const subject = subjectOf(source);
   const me = party(kind);
   // A mandate counts while it is in force; any other file leaves a right to see what one had.
-  const inForce =
-    kind === 'MANDATARY' ? ` and i.valid_from <= ? and coalesce(i.valid_to, 'infinity') >= ?` : '';
+  const inForce = kind === 'MANDATARY' ? ` and i.valid_from <= ? and coalesce(i.valid_to, 'infinity') >= ?` : '';
   return {
     join: `join access.involvement i on i.party = ${me.sql} and i.subject_kind = '${subject.kind}' and i.subject = ${subject.column}${inForce}`,
     values: kind === 'MANDATARY' ? [...me.values, today, today] : me.values,
@@ -151,9 +151,7 @@ const conditions: Record<Scope, (source: Source, kind: Kind) => Narrowed> = {
   },
   own: ownRows,
   clients: (source) => ({
-    where: source.employers
-      ? `${source.employers} && array(${mandators})`
-      : `t.${source.employer} in (${mandators})`,
+    where: source.employers ? `${source.employers} && array(${mandators})` : `t.${source.employer} in (${mandators})`,
     values: [param('party'), today, today],
     relation: `'OWN'`,
   }),

@@ -1,5 +1,5 @@
 /** What the five subgraphs resolve alike: scalars, code labels, authorities, municipalities, countries. */
-import { GraphQLScalarType, Kind as Ast } from 'graphql';
+import { Kind as Ast, GraphQLScalarType } from 'graphql';
 import { GraphQLDateTimeISO } from 'graphql-scalars';
 import { type Authority, authority } from '../schema/authorities.ts';
 import { brusselsDate, isDate } from '../schema/calendar.ts';
@@ -65,7 +65,8 @@ export const code = (list: CodeListName, value: string | null | undefined): Code
   value == null ? null : { list, code: value };
 
 /** The codes of a list. */
-export const codes = (list: CodeListName, values: readonly string[]): CodeRef[] => values.map((value) => ({ list, code: value }));
+export const codes = (list: CodeListName, values: readonly string[]): CodeRef[] =>
+  values.map((value) => ({ list, code: value }));
 
 /** The authority of that id, or null. */
 export const authorityOf = (id: string | null | undefined): Authority | null => (id == null ? null : authority(id));

@@ -53,7 +53,8 @@ const ruleFor = (kind: Kind, field: Closed) =>
 
 type Resolve = GraphQLFieldResolver<Row, Context>;
 
-const maskFor = (kind: Kind, field: Closed, mask: Mask) =>
+const maskFor =
+  (kind: Kind, field: Closed, mask: Mask) =>
   async (resolve: Resolve, row: Row, args: Record<string, unknown>, context: Context, info: Parameters<Resolve>[3]) => {
     const value: unknown = await resolve(row, args, context, info);
     const masked = typeof value === 'string' && judge(kind, field, row, context.viewer) === 'MASKED';

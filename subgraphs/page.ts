@@ -81,7 +81,11 @@ const binds = ({ sql, values = {} }: Condition): never[] => {
   return [...sql.matchAll(/\?/g)].map((_, i) => param(names[i] ?? '') as never);
 };
 
-const parts = <Row>({ viewer }: Ground, { table, names, key, order, conditions = [] }: List<Row>, backwards: boolean) => {
+const parts = <Row>(
+  { viewer }: Ground,
+  { table, names, key, order, conditions = [] }: List<Row>,
+  backwards: boolean,
+) => {
   const direction = order.descending !== backwards ? 'desc' : 'asc';
   const id = `t.${snake(key)}`;
   const scoped = (knex: Knex) => {
@@ -169,11 +173,14 @@ export const pages = <Row extends object>(
   const { scoped, ordered, shapeKey } = parts(ground, list, false);
   const values = { ...scopeValues(ground.viewer), ...valuesOf(list.conditions) };
   const cursorOf = (parent: string) => JSON.stringify([list.name, parent, list.order, valuesOf(list.conditions)]);
-  const select = shape<Sorted<Row> & { parentKey: string }>(`pages ${wanted.cursor !== null} ${list.parent} ${shapeKey}`, (knex) =>
-    knex.raw(
-      'select x.*, k.key as "parentKey" from unnest(?::text[]) k(key) cross join lateral (? limit ?) x',
-      [param('keys') as never, ordered(scoped(knex).whereRaw(list.parent), wanted.cursor !== null), param('limit') as never],
-    ),
+  const select = shape<Sorted<Row> & { parentKey: string }>(
+    `pages ${wanted.cursor !== null} ${list.parent} ${shapeKey}`,
+    (knex) =>
+      knex.raw('select x.*, k.key as "parentKey" from unnest(?::text[]) k(key) cross join lateral (? limit ?) x', [
+        param('keys') as never,
+        ordered(scoped(knex).whereRaw(list.parent), wanted.cursor !== null),
+        param('limit') as never,
+      ]),
   );
   const count = shape<{ parentKey: string; count: number }>(`counts ${list.parent} ${shapeKey}`, (knex) =>
     knex.raw('select k.key as "parentKey", x.count from unnest(?::text[]) k(key) cross join lateral (?) x', [
@@ -182,7 +189,9 @@ export const pages = <Row extends object>(
     ]),
   );
   const counts = new DataLoader<string, number>(async (keys) => {
-    const found = new Map((await count(ground.pool, { ...values, keys })).map((row) => [row.parentKey, Number(row.count)]));
+    const found = new Map(
+      (await count(ground.pool, { ...values, keys })).map((row) => [row.parentKey, Number(row.count)]),
+    );
     return keys.map((key) => found.get(key) ?? 0);
   });
   return new DataLoader(async (keys) => {

@@ -19,7 +19,11 @@ export const snake = (name: string): string => name.replace(/[A-Z]/g, (letter) =
 export const columns = (names: readonly string[]): string[] => names.map((name) => `t.${snake(name)} as ${name}`);
 
 /** One row for each key, in the order of the keys; null where there is none. */
-export const aligned = <Row>(keys: readonly string[], rows: readonly Row[], keyOf: (row: Row) => string): (Row | null)[] => {
+export const aligned = <Row>(
+  keys: readonly string[],
+  rows: readonly Row[],
+  keyOf: (row: Row) => string,
+): (Row | null)[] => {
   const found = new Map(rows.map((row) => [keyOf(row), row]));
   return keys.map((key) => found.get(key) ?? null);
 };
@@ -63,7 +67,11 @@ export const byParent = <Row extends object>(
   const select = shape<Scoped<Row> & { parentKey: string }>(
     `${table} of ${parent} for ${viewer.kind}, ${order}, ${limit}, ${where ?? ''}`,
     (knex) => {
-      const rows = visible(knex, table, viewer.kind).select(columns(names)).whereRaw(parent).orderByRaw(order).limit(limit);
+      const rows = visible(knex, table, viewer.kind)
+        .select(columns(names))
+        .whereRaw(parent)
+        .orderByRaw(order)
+        .limit(limit);
       if (where) rows.whereRaw(where);
       return knex.raw('select x.*, k.key as "parentKey" from unnest(?::text[]) k(key) cross join lateral (?) x', [
         param('keys') as never,
@@ -83,7 +91,12 @@ export const byParent = <Row extends object>(
 export const children = <Row extends object>(
   { pool, viewer }: Ground,
   table: string,
-  { parent, names, order, where }: { parent: keyof Row & string; names: readonly (keyof Row & string)[]; order: string; where?: string },
+  {
+    parent,
+    names,
+    order,
+    where,
+  }: { parent: keyof Row & string; names: readonly (keyof Row & string)[]; order: string; where?: string },
 ): DataLoader<string, Row[]> => {
   const select = shape<Row>(`${table} of ${parent}, ${where ?? ''}`, (knex) => {
     const rows = knex(`${table} as t`)

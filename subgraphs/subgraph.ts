@@ -1,7 +1,15 @@
 /** One subgraph: its contract, its resolvers, its store, and the policy around them. */
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import type { GraphQLResolverMap } from '@apollo/subgraph/dist/schema-helper/resolverMap.js';
-import { type DocumentNode, type ExecutionResult, execute, type GraphQLError, type GraphQLSchema, parse, validate } from 'graphql';
+import {
+  type DocumentNode,
+  type ExecutionResult,
+  execute,
+  type GraphQLError,
+  type GraphQLSchema,
+  parse,
+  validate,
+} from 'graphql';
 import { LRUCache } from 'lru-cache';
 import type pg from 'pg';
 import type { Kind } from '../schema/policy.ts';
@@ -49,11 +57,19 @@ export type Subgraph = {
 export const subgraph = (name: SubgraphName, pool: pg.Pool, { secret }: { secret: string }): Subgraph => {
   const contract = parse(sdl(name));
   const resolvers = { ...commonResolvers, ...parts[name].resolvers } as unknown as GraphQLResolverMap<unknown>;
-  const known = new Set(contract.definitions.flatMap((definition) => ('name' in definition && definition.name ? [definition.name.value] : [])));
-  const own = Object.fromEntries(Object.entries(resolvers).filter(([type]) => known.has(type))) as GraphQLResolverMap<unknown>;
+  const known = new Set(
+    contract.definitions.flatMap((definition) =>
+      'name' in definition && definition.name ? [definition.name.value] : [],
+    ),
+  );
+  const own = Object.fromEntries(
+    Object.entries(resolvers).filter(([type]) => known.has(type)),
+  ) as GraphQLResolverMap<unknown>;
   const schema = buildSubgraphSchema({ typeDefs: contract, resolvers: own });
   const guarded = new Map<Kind, GraphQLSchema>();
-  const documents = new LRUCache<string, { document: DocumentNode } | { errors: readonly GraphQLError[] }>({ max: 2000 });
+  const documents = new LRUCache<string, { document: DocumentNode } | { errors: readonly GraphQLError[] }>({
+    max: 2000,
+  });
   const contexts = new WeakMap<object, { viewer: Viewer; store: unknown }>();
 
   const schemaFor = (kind: Kind): GraphQLSchema => {

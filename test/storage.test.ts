@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { isDown, migrate, openDatabase, pool, subgraphNames } from '../db/database.ts';
+import { isDown, migrate, openDatabase, pool } from '../db/database.ts';
 import { startEmbedded } from '../db/embedded.ts';
 import { loginsOf } from '../db/roles.ts';
+import { subgraphNames } from '../schema/subgraphs.ts';
 import { freshDatabase } from './database.ts';
 
 let folder: string;

@@ -125,6 +125,22 @@ end;
 revoke all on function access.facts_of from public;
 grant execute on function access.facts_of to permit_cadastre;
 
+-- Which persons exist, by internal id alone: an inspection asks about somebody before any row of the register is found.
+create view access.person as select id from workers.worker;
+grant select on access.person to permit_cadastre;
+
+-- What a wage is measured by hangs on the dossier's category and region, which dossiers owns: one narrow answer for one dossier.
+create function access.terms_of(dossier text)
+  returns table (worker_id text, employer_kbo text, category text, authority text)
+  language sql stable security definer set search_path = pg_catalog
+begin atomic
+  select d.worker_id, d.employer_kbo, d.category, d.competent_authority
+  from dossiers.dossier d
+  where d.number = terms_of.dossier and d.status <> 'DRAFT';
+end;
+revoke all on function access.terms_of from public;
+grant execute on function access.terms_of to permit_cadastre;
+
 grant usage on schema cadastre to permit_cadastre;
 grant select on all tables in schema cadastre to permit_cadastre;
 alter default privileges in schema cadastre grant select on tables to permit_cadastre;

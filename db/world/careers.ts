@@ -2,7 +2,7 @@ import type { Cohort } from './cohort.ts';
 import { drawCourse, drawSubmission, openFor } from './courses.ts';
 import { type Day, onWorkingDay, workingDaysAfter } from './days.ts';
 import { writeDossier } from './dossiers.ts';
-import { employmentsOf, writeEmployments } from './employment.ts';
+import { type Employment, employmentsOf, writeEmployments } from './employment.ts';
 import type { Employer } from './enterprises.ts';
 import type { Course } from './filing.ts';
 import { drawKind, type FilingWish, fileFor } from './filings.ts';
@@ -39,11 +39,11 @@ export type Chapter = { readonly dossier: Dossier; readonly permit: Permit | nul
 /** A career under way: the worker and his dossiers, oldest first. */
 type Career = { readonly worker: Worker; readonly chapters: Chapter[] };
 
-/** Takes one dossier through its life and lets its permit follow. */
-export function open(cohort: Cohort, wish: FilingWish): Chapter {
+/** Takes one dossier through its life and lets its permit follow; a worker who does not arrive stays abroad. */
+export function open(cohort: Cohort, { arrives = true, ...wish }: FilingWish & { arrives?: boolean }): Chapter {
   const dossier = live(cohort, fileFor(cohort, wish));
   const { permit } = dossier;
-  const here = permit && dossier.decided ? follow(cohort, dossier, dossier.decided.day) : null;
+  const here = permit && dossier.decided && arrives ? follow(cohort, dossier, dossier.decided.day) : null;
   return { dossier, permit, here };
 }
 
@@ -140,7 +140,12 @@ export type Written = {
 };
 
 /** Brings a worker's permits and employments up to the day of seeding, and writes them with the worker. */
-export function conclude(cohort: Cohort, worker: Worker, chapters: readonly Chapter[], anywhere: Anywhere = none): Written {
+export function conclude(
+  cohort: Cohort,
+  worker: Worker,
+  chapters: readonly Chapter[],
+  { anywhere = none, employments }: { anywhere?: Anywhere; employments?: readonly Employment[] } = {},
+): Written {
   const withPermit = chapters.flatMap(({ permit, here, dossier }) => {
     const { gross, hours } = dossier.filing.job;
     return permit ? [{ permit, here, gross: gross ?? 3200, hours }] : [];
@@ -153,10 +158,10 @@ export function conclude(cohort: Cohort, worker: Worker, chapters: readonly Chap
   for (const { permit } of withPermit) writePermit(cohort, permit);
   const latest = withPermit.findLast(({ permit }) => permit.state !== 'GRANTED_NOT_STARTED')?.permit;
   if (latest && worker.home) worker.residence = residenceFrom(latest);
-  const employments = employmentsOf(cohort, withPermit, anywhere);
-  writeEmployments(cohort, employments);
-  for (const { permit } of withPermit) {
-    const work = employments.find(({ employer, start }) => employer === permit.employer && start >= permit.from);
+  const works = employments ?? employmentsOf(cohort, withPermit, anywhere);
+  writeEmployments(cohort, works);
+  for (const { permit } of employments === undefined ? withPermit : []) {
+    const work = works.find(({ employer, start }) => employer === permit.employer && start >= permit.from);
     if (work && cohort.chance.happens(shares.hits)) writeHit(cohort, permit, work);
   }
   involveSameWorker(cohort, worker);
@@ -175,5 +180,5 @@ export function career(cohort: Cohort, employers: Employers, beginning: Beginnin
     if (wish === null) break;
     made.chapters.push(open(cohort, wish));
   }
-  return conclude(cohort, made.worker, made.chapters, (region) => employers.pick(region));
+  return conclude(cohort, made.worker, made.chapters, { anywhere: (region) => employers.pick(region) });
 }

@@ -46,6 +46,14 @@ export function openFor(region: Region, day: Day): boolean {
   return region !== 'VLA-DEM' || day < closed.filed || day >= closed.reopens;
 }
 
+// A dossier reaches the wrong region about as often as that region gets dossiers at all.
+const formerly = Object.fromEntries(
+  regionIds.map((region) => [
+    region,
+    weighted(regionIds.filter((one) => one !== region).map((one) => [one, regions[one].share] as const)),
+  ]),
+) as Record<Region, (chance: Chance) => Region>; // one entry per region
+
 const months = new Map<string, (chance: Chance) => Day>();
 
 /** Draws the day on which a dossier of the general population is submitted, up to the day of seeding. */
@@ -112,7 +120,7 @@ export function drawCourse(cohort: Cohort, kind: Kind, region: Region, submitted
   const base = { created: Math.max(earliest, created), submitted };
   const transfer =
     !quiet && submitted >= closed.reopens && chance.happens(shares.transfer)
-      ? { day: after(submitted, chance.between(1, 4)), from: chance.pick(regionIds.filter((one) => one !== region)) }
+      ? { day: after(submitted, chance.between(1, 4)), from: formerly[region](chance) }
       : null;
   const received = transfer?.day ?? submitted;
   const missing = outcome === 'INADMISSIBLE' ? chance.happens(0.6) : !quiet && chance.happens(shares.informationRequested);

@@ -76,18 +76,21 @@ export function workingDaysAfter(day: Day, count: number): Day {
   return workingDay(workingIndex(day) + count);
 }
 
+/** A moment: the day, and the time of that day in Brussels. */
+export type Moment = { readonly day: Day; readonly at: string };
+
 /** Makes a clock that turns days into moments in office hours, each later than the one before. */
-export function officeClock(chance: Chance): (day: Day) => string {
+export function officeClock(chance: Chance): (day: Day) => Moment {
   let lastDay: Day = Number.NEGATIVE_INFINITY;
   let lastSecond = 0;
-  return (day) => {
+  return (wanted) => {
     // A step that is planned for an earlier day than the one before it happens on that later day.
-    const on = Math.max(day, lastDay);
+    const day = Math.max(wanted, lastDay);
     const second =
-      on === lastDay ? lastSecond + chance.between(1, 5) * 97 : chance.between(8 * 3600 + 1800, 15 * 3600 + 1800);
-    lastDay = on;
+      day === lastDay ? lastSecond + chance.between(1, 5) * 97 : chance.between(8 * 3600 + 1800, 15 * 3600 + 1800);
+    lastDay = day;
     lastSecond = Math.min(second, 86_399);
-    return momentOf(on, lastSecond);
+    return { day, at: momentOf(day, lastSecond) };
   };
 }
 

@@ -15,6 +15,8 @@ export type Course = {
   readonly request?: { readonly day: Day; readonly answered: Day | null } | null;
   readonly inadmissible?: { readonly day: Day; readonly ground: string } | null;
   readonly admissible?: Day | null;
+  /** Admissible, and not yet taken up. */
+  readonly untreated?: boolean;
   readonly work?: { readonly day: Day; readonly ground: string | null } | null;
   readonly residence?: { readonly day: Day; readonly ground: string | null } | null;
   readonly appeal?: { readonly lodged: Day; readonly decided: Day | null; readonly upheld: boolean } | null;

@@ -1,14 +1,11 @@
 import type { Cohort } from './cohort.ts';
-import { type Day, dateOf, dayOf, officeClock, workingDaysAfter } from './days.ts';
+import { type Day, dateOf, type Moment, officeClock, workingDaysAfter } from './days.ts';
 import { dossierNumberOf } from './dossiers.ts';
 import type { Filing } from './filing.ts';
 import { type Permit, permitOf } from './permits.ts';
 import type { Chance } from './random.ts';
 import { regions, secondRuleSetFrom } from './shape.ts';
 import { kinds } from './work.ts';
-
-/** A moment: the day, and the time of that day in Brussels. */
-export type Moment = { readonly day: Day; readonly at: string };
 
 /** An entry of the timeline. */
 export type TimelineEvent = {
@@ -41,7 +38,7 @@ export type Dossier = {
   readonly number: string;
   readonly ruleSet: 'RS2019' | 'RS2026';
   readonly handling: 'SERIAL' | 'PARALLEL';
-  readonly clock: (day: Day) => string;
+  readonly clock: (day: Day) => Moment;
   status: string;
   workTrack: string;
   residenceTrack: string;
@@ -72,9 +69,9 @@ export function happened(
   actor: { kind: string; id: string | null },
   data: Readonly<Record<string, unknown>> = {},
 ): Moment {
-  const at = dossier.clock(day);
-  dossier.events.push({ at, type, actorKind: actor.kind, actor: actor.id, data });
-  return { day: dayOf(at.slice(0, 10)), at };
+  const moment = dossier.clock(day);
+  dossier.events.push({ at: moment.at, type, actorKind: actor.kind, actor: actor.id, data });
+  return moment;
 }
 
 const immigrationOffice = { kind: 'RESIDENCE', id: 'FED-DVZ' };
@@ -110,7 +107,7 @@ function begun(cohort: Cohort, filing: Filing): Dossier {
   const { course } = filing;
   const rule = kinds[filing.kind];
   const clock = officeClock(cohort.chance);
-  const at = clock(course.created);
+  const created = clock(course.created);
   const filedOn = course.submitted ?? course.created;
   const parallelFrom = regions[filing.region].parallelFrom;
   const date = dateOf(filedOn);
@@ -125,7 +122,7 @@ function begun(cohort: Cohort, filing: Filing): Dossier {
     residenceTrack: rule.residence ? 'NOT_STARTED' : 'NOT_APPLICABLE',
     authority: course.transfer?.from ?? filing.region,
     former: null,
-    created: { day: course.created, at },
+    created,
     submitted: null,
     admissible: null,
     copied: null,
@@ -133,7 +130,7 @@ function begun(cohort: Cohort, filing: Filing): Dossier {
     decided: null,
     municipality: filing.worker.home && filing.post === null ? { nis: filing.worker.home.place.nis, since: filedOn } : null,
     events: [
-      { at, type: 'DRAFT_CREATED', actorKind: filing.applicant.kind, actor: filing.applicant.id, data: {} },
+      { at: created.at, type: 'DRAFT_CREATED', actorKind: filing.applicant.kind, actor: filing.applicant.id, data: {} },
     ],
     decisions: [],
     deadlines: [],
@@ -200,7 +197,7 @@ function admit(cohort: Cohort, dossier: Dossier, day: Day, copyReached: (day: Da
     }
   }
   // The step to treatment is automatic; right after admission it may not have been taken yet.
-  if (day === cohort.today && chance.happens(0.5)) return;
+  if (dossier.filing.course.untreated || (day === cohort.today && chance.happens(0.5))) return;
   dossier.status = 'IN_TREATMENT';
   if (rule.work) dossier.workTrack = 'IN_PROGRESS';
   if (!rule.residence) return;

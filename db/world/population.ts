@@ -108,7 +108,9 @@ function populate(cohort: Cohort, plan: CohortPlan): void {
   // With so many dossiers per worker, this share of careers goes on after each of them.
   const followUps = 1 - 1 / (world.size.dossiersPerWorker * 1.22);
   const run = (beginning: Beginning): void => {
-    const { dossiers } = career(cohort, employers, beginning, followUps);
+    // The procedures of 2021 are so many that their renewals would leave no room for anything later.
+    const share = beginning.course ? followUps / 2 : followUps;
+    const { dossiers } = career(cohort, employers, beginning, share);
     const counted = beginning.course ? dossiers.slice(1) : dossiers;
     for (const { filing } of counted) quota.set(filing.region, (quota.get(filing.region) ?? 0) - 1);
   };

@@ -12,6 +12,8 @@ export type Chance = {
   hex(length: number): string;
 };
 
+const fourDigits = Array.from({ length: 0x10000 }, (_, value) => value.toString(16).padStart(4, '0'));
+
 function hash(text: string): number {
   let value = 2166136261;
   for (let at = 0; at < text.length; at += 1) value = Math.imul(value ^ text.charCodeAt(at), 16777619);
@@ -46,8 +48,11 @@ export function chanceOf(seed: string): Chance {
     },
     hex: (length) => {
       let text = '';
-      while (text.length < length) text += bits().toString(16).padStart(8, '0');
-      return text.slice(0, length);
+      while (text.length < length) {
+        const drawn = bits();
+        text += (fourDigits[drawn >>> 16] ?? '') + (fourDigits[drawn & 0xffff] ?? '');
+      }
+      return text.length === length ? text : text.slice(0, length);
     },
   };
 }

@@ -126,12 +126,12 @@ export const firstApplications = [
 export const yearWeights: Readonly<Record<number, number>> = {
   2019: 0.5,
   2020: 0.5,
-  2021: 0.7,
-  2022: 0.8,
-  2023: 1,
+  2021: 0.6,
+  2022: 0.7,
+  2023: 0.9,
   2024: 1.1,
-  2025: 1.3,
-  2026: 1.7,
+  2025: 1.5,
+  2026: 2.4,
 };
 
 /** The relative number of dossiers per month, January first: the finished procedures of DOMAIN 7.3, the last two estimated. */

@@ -2,23 +2,43 @@ import { quarterOf } from '../../schema/calendar.ts';
 import { authorityOf, code, codes, countryOf } from '../common.ts';
 import { refuse } from '../errors.ts';
 import type { Condition } from '../page.ts';
+import type { Inspected } from './rows.ts';
+import { allowed, lacksPermit, stateOn, stateSql, wageQuarter } from './rules.ts';
 import type { Asked } from './store.ts';
-import { allowed, lacksPermit, stateOn, stateSql } from './rules.ts';
 import type { Resolvers } from './types.ts';
 
 const siteLimit = 200;
 
 /** The conditions that were set; an argument left out sets none. */
 const set = (conditions: Record<string, { sql: string; value: unknown }>): Condition[] =>
-  Object.entries(conditions).flatMap(([name, { sql, value }]) => (value == null ? [] : [{ sql, values: { [name]: value } }]));
+  Object.entries(conditions).flatMap(([name, { sql, value }]) =>
+    value == null ? [] : [{ sql, values: { [name]: value } }],
+  );
+
+const inspected = (about: Partial<Inspected>): Inspected => ({
+  worker: null,
+  employer: null,
+  establishment: null,
+  at: null,
+  // What an inspection asks about is in its territory or it is not; each row found says which.
+  relation: 'INVOLVED',
+  ...about,
+});
 
 /** One line a field: which store function, which rule or which column answers. */
 export const resolvers: Resolvers = {
   Query: {
     cadastre: async (_, { insz, worker, employer, establishment, at }, { store }) => {
       const subjects = [insz, worker, employer, establishment].filter((subject) => subject != null);
-      if (subjects.length !== 1) throw refuse('BAD_USER_INPUT', 'ask about one: insz, worker, employer or establishment');
-      if (insz == null) return { worker: worker ?? null, employer: employer ?? null, establishment: establishment ?? null, at: at ?? null };
+      if (subjects.length !== 1)
+        throw refuse('BAD_USER_INPUT', 'ask about one: insz, worker, employer or establishment');
+      if (insz == null)
+        return {
+          worker: worker ?? null,
+          employer: employer ?? null,
+          establishment: establishment ?? null,
+          at: at ?? null,
+        };
       // Of a number that no register knows the answer is as of one that the viewer has no file on: nothing.
       const [known] = await store.workersOf([insz]);
       return { worker: known ?? '', employer: null, establishment: null, at: at ?? null };
@@ -37,18 +57,23 @@ export const resolvers: Resolvers = {
             : [{ sql: '? between t.valid_from and coalesce(t.valid_to, ?)', values: { at, until: at } }]),
           ...(state == null
             ? []
-            : [{ sql: `${stateSql} = any(?::text[])`, values: { now: viewer.today, then: viewer.today, state } }]),
+            : [{ sql: `${stateSql} = any(?::text[])`, values: { begunBy: viewer.today, endedBefore: viewer.today, state } }]),
         ],
         args,
       ),
     mayEmploy: async (_, { insz, kbo, at }, { store, viewer }) => {
       if (!(await store.mayAskFor(kbo))) return null;
       const [worker] = await store.workersOf([insz]);
-      const { conditions, ...answer } = allowed(worker ? await store.workFacts.load(worker) : null, kbo, at ?? viewer.today);
+      const { conditions, ...answer } = allowed(
+        worker ? await store.workFacts.load(worker) : null,
+        kbo,
+        at ?? viewer.today,
+      );
       return { ...answer, conditions: codes('workConditions', conditions) };
     },
     siteCheck: async (_, { number, insz, at }, { store, viewer }) => {
-      if (insz.length > siteLimit) throw refuse('LIMIT_EXCEEDED', `a site check takes at most ${siteLimit} persons`, { limit: siteLimit });
+      if (insz.length > siteLimit)
+        throw refuse('LIMIT_EXCEEDED', `a site check takes at most ${siteLimit} persons`, { limit: siteLimit });
       const on = at ?? viewer.today;
       const [employer, workers] = await Promise.all([store.employerOfUnit(number), store.workersOf(insz)]);
       const known = workers.filter((worker) => worker !== null);
@@ -62,7 +87,7 @@ export const resolvers: Resolvers = {
         if (found instanceof Error) throw found;
         const { allowed: yes, until } = allowed(found ?? null, employer ?? '', on);
         return {
-          worker: worker === null ? null : { id: worker, relation: 'INVOLVED' as const },
+          workerId: worker,
           position,
           allowed: yes,
           until,
@@ -70,6 +95,18 @@ export const resolvers: Resolvers = {
           relation: 'INVOLVED' as const,
         };
       });
+    },
+    inspectWorker: async (_, { insz, at }, { store }) => {
+      const [known] = await store.workersOf([insz]);
+      return inspected({ worker: known ?? '', at: at ?? null });
+    },
+    inspectEmployer: (_, { kbo, at }) => inspected({ employer: kbo, at: at ?? null }),
+    inspectEstablishment: (_, { number, at }) => inspected({ establishment: number, at: at ?? null }),
+    wageCompliance: async (_, { dossier }, { store }) => {
+      const terms = await store.terms(dossier);
+      if (!terms?.employerKbo) return [];
+      const lines = await store.select('dmfa', { worker: terms.workerId, employer: terms.employerKbo });
+      return lines.map((line) => ({ ...wageQuarter(line, terms), relation: line.relation }));
     },
     dimona: (_, { worker, employer }, { store }) => store.select('dimona', { worker, employer }),
     dmfa: (_, { worker, employer, quarter }, { store }) => store.select('dmfa', { worker, employer, quarter }),
@@ -98,6 +135,18 @@ export const resolvers: Resolvers = {
         }),
         args,
       ),
+  },
+  Inspection: {
+    worker: ({ worker }, _, { store }) => (worker ? store.person.load(worker) : null),
+    employer: ({ employer, relation }) => (employer === null ? null : { kbo: employer, relation }),
+    establishment: ({ establishment, relation }) =>
+      establishment === null ? null : { number: establishment, relation },
+    cadastre: (asked) => asked,
+    hits: async ({ worker, employer, establishment }, _, { store }) => {
+      if (worker !== null) return store.hitsAbout('worker', worker);
+      const kbo = establishment === null ? employer : await store.employerOfUnit(establishment);
+      return kbo === null ? [] : store.hitsAbout('employer', kbo);
+    },
   },
   Cadastre: {
     permits: ({ at, ...subject }, _, { store }) => store.select('permit', { ...subject, inForce: at }),
@@ -169,6 +218,9 @@ export const resolvers: Resolvers = {
     a1: ({ a1Number }, _, { store }) => (a1Number === null ? null : store.a1.load(a1Number)),
   },
   A1Certificate: { issuingCountry: ({ issuingCountry }) => countryOf(issuingCountry) },
+  SiteCheckResult: {
+    worker: ({ workerId }, _, { store }) => (workerId === null ? null : store.person.load(workerId)),
+  },
   InspectionHit: {
     rule: ({ rule }) => code('inspectionRules', rule),
     subjectWorker: ({ workerId, relation }) => (workerId === null ? null : { id: workerId, relation }),

@@ -1,5 +1,6 @@
 /** The rows of the register's tables, as the store reads them. */
 import type { Relation } from '../../schema/policy.ts';
+import type { Scoped } from '../rows.ts';
 import type { Bridging, PermitKind, PermitState, Severity, WorkerKind } from './types.ts';
 
 export type PermitRow = {
@@ -93,10 +94,21 @@ export type HitRow = {
 export type Asked = { worker: string | null; employer: string | null; establishment: string | null; at: string | null };
 
 export type SiteCheckRow = {
-  worker: { id: string; relation: Relation } | null;
+  workerId: string | null;
   position: number;
   allowed: boolean;
   until: string | null;
   declared: boolean;
   relation: Relation;
 };
+
+/** One person, employer or establishment, as an inspection service asked about it. */
+export type Inspected = Asked & { relation: Relation };
+
+export type WageRow = Scoped<{
+  quarter: string;
+  grossWage: string;
+  fullTimeYearly: string | null;
+  floorYearly: string | null;
+  reached: boolean | null;
+}>;

@@ -1,9 +1,12 @@
 /** What the register's rows say today. */
-import { isExempt } from '../../schema/reference.ts';
+
+import { quarterDates } from '../../schema/calendar.ts';
+import { annualFloor, salaryFloor } from '../../schema/categories.ts';
 import { type MayEmploy, mayEmploy, type PermitFacts, type RenewalFacts } from '../../schema/may-employ.ts';
-import type { PermitRow } from './rows.ts';
-import type { PermitState } from './types.ts';
+import { isExempt } from '../../schema/reference.ts';
+import type { DmfaRow, PermitRow } from './rows.ts';
 import type { WorkFacts } from './store.ts';
+import type { PermitState } from './types.ts';
 
 /** The state of a permit on a day: time passes without anybody writing it down (DOMAIN 3.4, T20). */
 export const stateOn = ({ state, validFrom, validTo, bridging }: PermitRow, today: string): PermitState => {
@@ -66,3 +69,25 @@ export const lacksPermit = ({ nationalities, permits, residence }: WorkFacts, on
     const last = [validTo, withdrawnOn, endedOn].filter((day) => day !== null).sort()[0];
     return validFrom <= on && (last === undefined || on <= last);
   });
+
+// Rule I14: full-time is 38 hours a week, thirteen weeks to the quarter; a wage within 2 % of the floor reaches it (assumption).
+const fullTimeHours = 38 * 13;
+const tolerance = 0.98;
+
+/** A quarter's wage beside the floor of the admission category in that year and region. */
+export const wageQuarter = (
+  { quarter, grossWage, hours }: DmfaRow,
+  { category, authority }: { category: string; authority: string },
+) => {
+  const floor = salaryFloor(category, authority, quarterDates(quarter).from);
+  const yearly = floor && annualFloor(floor);
+  const worked = Number(hours);
+  const fullTime = worked > 0 ? (Number(grossWage) / worked) * fullTimeHours * 4 : null;
+  return {
+    quarter,
+    grossWage,
+    fullTimeYearly: fullTime === null ? null : fullTime.toFixed(2),
+    floorYearly: yearly === null ? null : yearly.toFixed(2),
+    reached: fullTime === null || yearly === null ? null : fullTime >= yearly * tolerance,
+  };
+};

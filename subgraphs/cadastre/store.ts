@@ -33,15 +33,47 @@ const permitColumns = [
   'cardType',
 ] as const satisfies readonly (keyof PermitRow)[];
 
+const hitColumns = [
+  'id',
+  'rule',
+  'severity',
+  'workerId',
+  'employerKbo',
+  'evidence',
+  'detectedAt',
+  'status',
+  'assignedTo',
+  'outcome',
+] as const satisfies readonly (keyof HitRow)[];
+
 /** What each register holds, and its order: the newest first. */
 const registers = {
   permit: { names: permitColumns, order: 't.valid_from desc, t.id' },
   dimona: {
-    names: ['id', 'workerId', 'employerKbo', 'establishmentNumber', 'type', 'jointCommittee', 'startDate', 'endDate', 'cancelled'],
+    names: [
+      'id',
+      'workerId',
+      'employerKbo',
+      'establishmentNumber',
+      'type',
+      'jointCommittee',
+      'startDate',
+      'endDate',
+      'cancelled',
+    ],
     order: 't.start_date desc, t.id',
   },
   dmfa: {
-    names: ['quarter', 'employerKbo', 'workerId', 'establishmentNumber', 'jointCommittee', 'grossWage', 'days', 'hours'],
+    names: [
+      'quarter',
+      'employerKbo',
+      'workerId',
+      'establishmentNumber',
+      'jointCommittee',
+      'grossWage',
+      'days',
+      'hours',
+    ],
     order: 't.quarter desc, t.employer_kbo, t.worker_id',
   },
   limosa: {
@@ -94,11 +126,18 @@ const given = (asked: Asked): [keyof typeof conditions, string][] =>
   );
 
 /** What decides whether a person may work: permits of all employers, read for the decision and never shown. */
-export type WorkFacts = { workerId: string; nationalities: string[]; permits: PermitRow[]; residence: ResidenceFacts | null };
+export type WorkFacts = {
+  workerId: string;
+  nationalities: string[];
+  permits: PermitRow[];
+  residence: ResidenceFacts | null;
+};
 type ResidenceFacts = { labourMarket: string; from: string; to: string | null };
 
 const workers = shape<{ insz: string; workerId: string }>('workers of insz', (knex) =>
-  knex.raw('select k.insz, access.worker_of(k.insz) as "workerId" from unnest(?::text[]) k(insz)', [param('insz') as never]),
+  knex.raw('select k.insz, access.worker_of(k.insz) as "workerId" from unnest(?::text[]) k(insz)', [
+    param('insz') as never,
+  ]),
 );
 const facts = shape<{
   workerId: string;
@@ -120,12 +159,10 @@ const permitsOf = shape<PermitRow>('permits of workers, for a decision', (knex) 
 const declared = shape<{ workerId: string }>('declared at an establishment', (knex) =>
   knex('cadastre.dimona_period as t')
     .select(columns(['workerId']))
-    .whereRaw('t.worker_id = any(?) and t.employer_kbo = ? and not t.cancelled and ? between t.start_date and coalesce(t.end_date, ?)', [
-      param('keys') as never,
-      param('employer') as never,
-      param('at') as never,
-      param('at') as never,
-    ]),
+    .whereRaw(
+      't.worker_id = any(?) and t.employer_kbo = ? and not t.cancelled and ? between t.start_date and coalesce(t.end_date, ?)',
+      [param('keys') as never, param('employer') as never, param('at') as never, param('at') as never],
+    ),
 );
 const employerOfUnit = shape<{ employerKbo: string }>('employer of an establishment', (knex) =>
   knex.raw(
@@ -141,6 +178,15 @@ const mandator = shape<{ subject: string }>('mandator', (knex) =>
   ),
 );
 
+const terms = shape<{ workerId: string; employerKbo: string | null; category: string; authority: string }>(
+  'terms of a dossier',
+  (knex) =>
+    knex.raw(
+      'select worker_id as "workerId", employer_kbo as "employerKbo", category, authority from access.terms_of(?)',
+      [param('dossier') as never],
+    ),
+);
+
 /** Reads for one viewer. */
 export const cadastreStore = (ground: Ground) => {
   const { pool, viewer } = ground;
@@ -154,7 +200,10 @@ export const cadastreStore = (ground: Ground) => {
         const rows = visible(knex, register, viewer.kind).select(columns(names)).orderByRaw(order).limit(100);
         for (const [name] of set) {
           const marks = conditions[name].split('?').length - 1;
-          rows.whereRaw(conditions[name], Array.from({ length: marks }, () => param(name) as never));
+          rows.whereRaw(
+            conditions[name],
+            Array.from({ length: marks }, () => param(name) as never),
+          );
         }
         return rows;
       },
@@ -163,10 +212,16 @@ export const cadastreStore = (ground: Ground) => {
   };
 
   const ofParent = (column: string) =>
-    byParent<PermitRow>(ground, 'permit', { parent: `t.${column} = k.key`, names: permitColumns, order: registers.permit.order });
+    byParent<PermitRow>(ground, 'permit', {
+      parent: `t.${column} = k.key`,
+      names: permitColumns,
+      order: registers.permit.order,
+    });
 
   return {
     select,
+    /** A person, if the viewer may know of that person at all. */
+    person: byKey<{ id: string }>(ground, 'person', 'id', ['id']),
     permit: byKey<PermitRow>(ground, 'permit', 'id', permitColumns),
     permitsOfWorker: ofParent('worker_id'),
     permitsOfEmployer: ofParent('employer_kbo'),
@@ -192,24 +247,25 @@ export const cadastreStore = (ground: Ground) => {
         {
           name: 'hits',
           table: 'hit',
-          names: [
-            'id',
-            'rule',
-            'severity',
-            'workerId',
-            'employerKbo',
-            'evidence',
-            'detectedAt',
-            'status',
-            'assignedTo',
-            'outcome',
-          ],
+          names: hitColumns,
           key: 'id',
           order: { sql: 't.detected_at', type: 'timestamptz', descending: true },
           conditions: list,
         },
         args,
       ),
+    /** The hits about a worker or an employer. */
+    hitsAbout: (about: 'worker' | 'employer', value: string) => {
+      const run = shape<Scoped<HitRow>>(`hits about ${about} for ${viewer.kind}`, (knex) =>
+        visible(knex, 'hit', viewer.kind)
+          .select(columns(hitColumns))
+          .whereRaw(conditions[about], [param('about') as never])
+          .orderByRaw('t.detected_at desc, t.id')
+          .limit(100),
+      );
+      return run(pool, { ...scopeValues(viewer), about: value });
+    },
+    terms: async (dossier: string) => (await terms(pool, { dossier }))[0] ?? null,
     /** Limosa declarations begun between two days. */
     limosaBegun: async (from: string, to: string, territory: string | null) => {
       const run = shape<Scoped<LimosaRow>>(`limosa begun, ${territory !== null}, for ${viewer.kind}`, (knex) => {

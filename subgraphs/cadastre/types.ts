@@ -271,6 +271,14 @@ export type Query = {
   readonly mayEmploy?: Maybe<MayEmploy>;
   /** Who of these persons may work at this site today; at most 200. For inspection services, with a purpose and a reference. */
   readonly siteCheck?: Maybe<ReadonlyArray<SiteCheckResult>>;
+  /** All that the registers know about a person, for an inspection service, with a purpose and a reference. */
+  readonly inspectWorker?: Maybe<Inspection>;
+  /** All that the registers know about an employer, for an inspection service, with a purpose and a reference. */
+  readonly inspectEmployer?: Maybe<Inspection>;
+  /** All that the registers know about an establishment unit, for an inspection service, with a purpose and a reference. */
+  readonly inspectEstablishment?: Maybe<Inspection>;
+  /** Whether the wages declared for a dossier's worker reach the floor of its admission category, quarter by quarter: what makes a certificate of wages needless. */
+  readonly wageCompliance?: Maybe<ReadonlyArray<WageQuarter>>;
   /** Dimona periods, newest first; at most 100. */
   readonly dimona?: Maybe<ReadonlyArray<DimonaPeriod>>;
   /** DmfA lines, newest first; at most 100. */
@@ -318,6 +326,29 @@ export type QuerySiteCheckArgs = {
   number: Scalars['EstablishmentNumber']['input'];
   insz: ReadonlyArray<Scalars['Insz']['input']>;
   at?: InputMaybe<Scalars['Date']['input']>;
+};
+
+
+export type QueryInspectWorkerArgs = {
+  insz: Scalars['Insz']['input'];
+  at?: InputMaybe<Scalars['Date']['input']>;
+};
+
+
+export type QueryInspectEmployerArgs = {
+  kbo: Scalars['KboNumber']['input'];
+  at?: InputMaybe<Scalars['Date']['input']>;
+};
+
+
+export type QueryInspectEstablishmentArgs = {
+  number: Scalars['EstablishmentNumber']['input'];
+  at?: InputMaybe<Scalars['Date']['input']>;
+};
+
+
+export type QueryWageComplianceArgs = {
+  dossier: Scalars['DossierNumber']['input'];
 };
 
 
@@ -374,6 +405,34 @@ export type Cadastre = {
   readonly limosa?: Maybe<ReadonlyArray<LimosaDeclaration>>;
   /** A1 certificates; of a worker only. */
   readonly a1?: Maybe<ReadonlyArray<A1Certificate>>;
+};
+
+/** What an inspection service is shown about one person, employer or establishment. */
+export type Inspection = {
+  /** The person, where one was asked about. */
+  readonly worker?: Maybe<Worker>;
+  /** The employer, where one was asked about. */
+  readonly employer?: Maybe<Employer>;
+  /** The establishment unit, where one was asked about. */
+  readonly establishment?: Maybe<Establishment>;
+  /** The register of foreign employment. */
+  readonly cadastre?: Maybe<Cadastre>;
+  /** Hits of the inspection rules, newest first; at most 100. */
+  readonly hits?: Maybe<ReadonlyArray<InspectionHit>>;
+};
+
+/** A quarter's wage beside the floor. */
+export type WageQuarter = {
+  /** The quarter. */
+  readonly quarter?: Maybe<Scalars['Quarter']['output']>;
+  /** Gross wage of the quarter. */
+  readonly grossWage?: Maybe<Scalars['Money']['output']>;
+  /** The same for a year of full-time work, by the hours worked. */
+  readonly fullTimeYearly?: Maybe<Scalars['Money']['output']>;
+  /** The floor of the admission category for a year; null where none is known. */
+  readonly floorYearly?: Maybe<Scalars['Money']['output']>;
+  /** Whether the floor is reached, within the tolerance of rule I14; null where it cannot be said. */
+  readonly reached?: Maybe<Scalars['Boolean']['output']>;
 };
 
 /** A permit in the register. */
@@ -824,6 +883,8 @@ export type ResolversTypes = {
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   Cadastre: ResolverTypeWrapper<import('./rows.ts').Asked>;
+  Inspection: ResolverTypeWrapper<import('./rows.ts').Inspected>;
+  WageQuarter: ResolverTypeWrapper<import('./rows.ts').WageRow>;
   Permit: ResolverTypeWrapper<import('../rows.ts').Scoped<import('./rows.ts').PermitRow>>;
   PermitState: PermitState;
   Bridging: Bridging;
@@ -877,6 +938,8 @@ export type ResolversParentTypes = {
   Query: Record<PropertyKey, never>;
   Int: Scalars['Int']['output'];
   Cadastre: import('./rows.ts').Asked;
+  Inspection: import('./rows.ts').Inspected;
+  WageQuarter: import('./rows.ts').WageRow;
   Permit: import('../rows.ts').Scoped<import('./rows.ts').PermitRow>;
   Withdrawal: Omit<Withdrawal, 'ground' | 'authority'> & { ground?: Maybe<ResolversParentTypes['Code']>, authority?: Maybe<ResolversParentTypes['Authority']> };
   DimonaPeriod: import('../rows.ts').Scoped<import('./rows.ts').DimonaRow>;
@@ -1003,6 +1066,10 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   permits?: Resolver<Maybe<ResolversTypes['PermitConnection']>, ParentType, ContextType, Partial<QueryPermitsArgs>>;
   mayEmploy?: Resolver<Maybe<ResolversTypes['MayEmploy']>, ParentType, ContextType, RequireFields<QueryMayEmployArgs, 'insz' | 'kbo'>>;
   siteCheck?: Resolver<Maybe<ReadonlyArray<ResolversTypes['SiteCheckResult']>>, ParentType, ContextType, RequireFields<QuerySiteCheckArgs, 'number' | 'insz'>>;
+  inspectWorker?: Resolver<Maybe<ResolversTypes['Inspection']>, ParentType, ContextType, RequireFields<QueryInspectWorkerArgs, 'insz'>>;
+  inspectEmployer?: Resolver<Maybe<ResolversTypes['Inspection']>, ParentType, ContextType, RequireFields<QueryInspectEmployerArgs, 'kbo'>>;
+  inspectEstablishment?: Resolver<Maybe<ResolversTypes['Inspection']>, ParentType, ContextType, RequireFields<QueryInspectEstablishmentArgs, 'number'>>;
+  wageCompliance?: Resolver<Maybe<ReadonlyArray<ResolversTypes['WageQuarter']>>, ParentType, ContextType, RequireFields<QueryWageComplianceArgs, 'dossier'>>;
   dimona?: Resolver<Maybe<ReadonlyArray<ResolversTypes['DimonaPeriod']>>, ParentType, ContextType, Partial<QueryDimonaArgs>>;
   dmfa?: Resolver<Maybe<ReadonlyArray<ResolversTypes['DmfaLine']>>, ParentType, ContextType, Partial<QueryDmfaArgs>>;
   limosa?: Resolver<Maybe<ReadonlyArray<ResolversTypes['LimosaDeclaration']>>, ParentType, ContextType, Partial<QueryLimosaArgs>>;
@@ -1017,6 +1084,22 @@ export type CadastreResolvers<ContextType = Context, ParentType extends Resolver
   dmfa?: Resolver<Maybe<ReadonlyArray<ResolversTypes['DmfaLine']>>, ParentType, ContextType>;
   limosa?: Resolver<Maybe<ReadonlyArray<ResolversTypes['LimosaDeclaration']>>, ParentType, ContextType>;
   a1?: Resolver<Maybe<ReadonlyArray<ResolversTypes['A1Certificate']>>, ParentType, ContextType>;
+};
+
+export type InspectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Inspection'] = ResolversParentTypes['Inspection']> = {
+  worker?: Resolver<Maybe<ResolversTypes['Worker']>, ParentType, ContextType>;
+  employer?: Resolver<Maybe<ResolversTypes['Employer']>, ParentType, ContextType>;
+  establishment?: Resolver<Maybe<ResolversTypes['Establishment']>, ParentType, ContextType>;
+  cadastre?: Resolver<Maybe<ResolversTypes['Cadastre']>, ParentType, ContextType>;
+  hits?: Resolver<Maybe<ReadonlyArray<ResolversTypes['InspectionHit']>>, ParentType, ContextType>;
+};
+
+export type WageQuarterResolvers<ContextType = Context, ParentType extends ResolversParentTypes['WageQuarter'] = ResolversParentTypes['WageQuarter']> = {
+  quarter?: Resolver<Maybe<ResolversTypes['Quarter']>, ParentType, ContextType>;
+  grossWage?: Resolver<Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
+  fullTimeYearly?: Resolver<Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
+  floorYearly?: Resolver<Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
+  reached?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType>;
 };
 
 export type PermitResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Permit'] = ResolversParentTypes['Permit'], FederationReferenceType extends FederationReferenceTypes['Permit'] = FederationReferenceTypes['Permit']> = {
@@ -1197,6 +1280,8 @@ export type Resolvers<ContextType = Context> = {
   PageInfo?: PageInfoResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
   Cadastre?: CadastreResolvers<ContextType>;
+  Inspection?: InspectionResolvers<ContextType>;
+  WageQuarter?: WageQuarterResolvers<ContextType>;
   Permit?: PermitResolvers<ContextType>;
   Withdrawal?: WithdrawalResolvers<ContextType>;
   DimonaPeriod?: DimonaPeriodResolvers<ContextType>;

@@ -14,7 +14,16 @@ import type { CompetenceFacts, Resolvers } from './types.ts';
 
 const place = (postalCode: string | null | undefined) => (postalCode == null ? undefined : { postalCode });
 
-const competence = ({ kind, workplaces, seat, residence, establishment, host, hostFamily, ...flags }: CompetenceFacts) => {
+const competence = ({
+  kind,
+  workplaces,
+  seat,
+  residence,
+  establishment,
+  host,
+  hostFamily,
+  ...flags
+}: CompetenceFacts) => {
   const found = competentAuthority({
     kind: kind ?? 'SP_LIM',
     workplaces: workplaces?.map(({ postalCode, nis, share }) => ({
@@ -30,12 +39,19 @@ const competence = ({ kind, workplaces, seat, residence, establishment, host, ho
     posted: flags.posted ?? undefined,
     foreignEmployer: flags.foreignEmployer ?? undefined,
   });
-  return found && { authority: authorityOf(found.authority), rule: code('competenceRules', found.rule), confidence: found.confidence };
+  return (
+    found && {
+      authority: authorityOf(found.authority),
+      rule: code('competenceRules', found.rule),
+      confidence: found.confidence,
+    }
+  );
 };
 
 /** A region that decides on work, or a refusal: what an unknown id would answer for is nobody's. */
 const regionOf = (id: string): string => {
-  if (!regions.some((region) => region === id)) throw refuse('BAD_USER_INPUT', 'no such authority decides on work', { regions });
+  if (!regions.some((region) => region === id))
+    throw refuse('BAD_USER_INPUT', 'no such authority decides on work', { regions });
   return id;
 };
 
@@ -75,7 +91,11 @@ export const resolvers: Resolvers = {
       const form = formDefinition({ kind, region: regionOf(region), category: category ?? '', at: at ?? viewer.today });
       return {
         fields: [...form.fields],
-        documents: form.documents.map(({ code, part, condition }) => ({ code: { list: 'documents', code }, part, condition })),
+        documents: form.documents.map(({ code, part, condition }) => ({
+          code: { list: 'documents', code },
+          part,
+          condition,
+        })),
         forbidden: form.forbidden.map(({ code }) => ({ list: 'forbiddenDocuments', code })),
       };
     },
@@ -88,11 +108,20 @@ export const resolvers: Resolvers = {
       const body = authorityOf(authority);
       if (!body) throw refuse('NOT_FOUND', 'no such authority');
       const contact = contactPoint(authority);
-      return { authority: body, email: contact?.email ?? null, phone: contact?.phone ?? null, url: contact?.url ?? null };
+      return {
+        authority: body,
+        email: contact?.email ?? null,
+        phone: contact?.phone ?? null,
+        url: contact?.url ?? null,
+      };
     },
     guide: (_, { topic, lang }) =>
-      guide(topic)?.steps.map(({ title, text }) => ({ title: title[languageOf({ lang })], text: text[languageOf({ lang })] })) ?? null,
-    info: (_, { topic, region, lang, audience }) => info(topic, regionOf(region), languageOf({ lang }), audience ?? 'WORKER'),
+      guide(topic)?.steps.map(({ title, text }) => ({
+        title: title[languageOf({ lang })],
+        text: text[languageOf({ lang })],
+      })) ?? null,
+    info: (_, { topic, region, lang, audience }) =>
+      info(topic, regionOf(region), languageOf({ lang }), audience ?? 'WORKER'),
     infoTopics: () => [...infoTopics],
   },
   Dossier: {
@@ -101,6 +130,10 @@ export const resolvers: Resolvers = {
       const row = codeOf('dossierStatuses', status);
       return (row?.publicLabels ?? row?.labels)?.[languageOf(args)] ?? status;
     },
+    tracks: ({ workTrack, residenceTrack, competentAuthority, relation }) => [
+      { part: 'WORK', authority: competentAuthority, status: workTrack, relation },
+      { part: 'RESIDENCE', authority: 'FED-DVZ', status: residenceTrack, relation },
+    ],
     competentAuthority: (row) => authorityOf(row.competentAuthority),
     competenceRule: (row) => code('competenceRules', row.competenceRule),
     category: (row) => code('admissionCategories', row.category),
@@ -120,7 +153,8 @@ export const resolvers: Resolvers = {
       },
     diplomaticPost: (row) => authorityOf(row.diplomaticPost),
     residenceMunicipality: (row) => municipalityOf(row.residenceMunicipality),
-    previousPermit: ({ previousPermitId, relation }) => (previousPermitId === null ? null : { id: previousPermitId, relation }),
+    previousPermit: ({ previousPermitId, relation }) =>
+      previousPermitId === null ? null : { id: previousPermitId, relation },
     deadlines: async ({ number, relation }, _, { store, viewer }) =>
       (await store.deadlines.load(number)).map((row) => ({
         ...row,
@@ -144,6 +178,7 @@ export const resolvers: Resolvers = {
     timeline: async ({ number, relation }, _, { store }) =>
       (await store.timeline.load(number)).map((row) => ({ ...row, relation })),
   },
+  Track: { authority: ({ authority }) => authorityOf(authority) },
   Deadline: { rule: ({ rule }) => code('deadlines', rule) },
   Document: {
     code: (row) => code('documents', row.code),

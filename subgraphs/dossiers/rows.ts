@@ -1,13 +1,5 @@
 /** The rows of the dossiers' tables, as the store reads them. */
-import type {
-  ApplicationType,
-  Channel,
-  DossierStatus,
-  Handling,
-  Lang,
-  PermitKind,
-  TrackStatus,
-} from './types.ts';
+import type { ApplicationType, Channel, DossierStatus, Handling, Lang, PermitKind, TrackStatus } from './types.ts';
 
 export type DossierRow = {
   number: string;

@@ -21,7 +21,9 @@ export const documentsFor = (viewer: Viewer, relation: Relation, rows: readonly 
       // A code that the list does not know is kept as closely as the most sensitive.
       category: documentCode(row.code)?.dataCategory ?? 'CRIMINAL_MEDICAL',
       relation:
-        employerSide.includes(viewer.kind) && !employerSide.includes(row.uploadedByKind) ? ('INVOLVED' as const) : relation,
+        employerSide.includes(viewer.kind) && !employerSide.includes(row.uploadedByKind)
+          ? ('INVOLVED' as const)
+          : relation,
     }))
     .filter(
       (row) =>

@@ -166,7 +166,13 @@ export const dossierStore = (ground: Ground) => {
     names: readonly (keyof Row & string)[],
     order: string,
     where?: string,
-  ) => children<Row>(ground, `dossiers.${table}`, { parent: 'dossierNumber', names: ['dossierNumber', ...names], order, ...(where ? { where } : {}) });
+  ) =>
+    children<Row>(ground, `dossiers.${table}`, {
+      parent: 'dossierNumber',
+      names: ['dossierNumber', ...names],
+      order,
+      ...(where ? { where } : {}),
+    });
 
   return {
     byNumber: byKey<DossierRow>(ground, 'dossier', 'number', dossierColumns),
@@ -198,15 +204,27 @@ export const dossierStore = (ground: Ground) => {
     }),
     worklist,
     openRequests: () => openRequests(pool, scopeValues(viewer)),
-    deadlines: hanging<DeadlineRow>('deadline', ['rule', 'startsOn', 'dueOn', 'metOn', 'suspendedSince'], 't.starts_on, t.rule'),
+    deadlines: hanging<DeadlineRow>(
+      'deadline',
+      ['rule', 'startsOn', 'dueOn', 'metOn', 'suspendedSince'],
+      't.starts_on, t.rule',
+    ),
     documents: hanging<DocumentRow>(
       'document',
       ['id', 'code', 'fileName', 'mime', 'sizeBytes', 'sha256', 'uploadedByKind', 'uploadedAt', 'supersededBy'],
       't.uploaded_at, t.id',
     ),
-    requests: hanging<RequestRow>('information_request', ['requestedOn', 'dueOn', 'items', 'answeredOn'], 't.requested_on, t.id'),
+    requests: hanging<RequestRow>(
+      'information_request',
+      ['requestedOn', 'dueOn', 'items', 'answeredOn'],
+      't.requested_on, t.id',
+    ),
     transfers: hanging<TransferRow>('transfer', ['at', 'fromAuthority', 'toAuthority', 'reason'], 't.at'),
-    appeals: hanging<AppealRow>('appeal', ['lodgedOn', 'lodgedByKind', 'againstPart', 'outcome', 'decidedOn'], 't.lodged_on, t.id'),
+    appeals: hanging<AppealRow>(
+      'appeal',
+      ['lodgedOn', 'lodgedByKind', 'againstPart', 'outcome', 'decidedOn'],
+      't.lodged_on, t.id',
+    ),
     milestones: hanging<MilestoneRow>('milestone', ['kind', 'at', 'authority'], 't.at, t.kind'),
     messages: hanging<MessageRow>('message', ['at', 'senderKind', 'text'], 't.at, t.id'),
     // A note belongs to the authority that wrote it, whatever else another may see of the dossier.

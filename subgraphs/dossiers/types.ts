@@ -428,6 +428,8 @@ export type Dossier = {
   readonly workTrack?: Maybe<TrackStatus>;
   /** Where the residence part stands. */
   readonly residenceTrack?: Maybe<TrackStatus>;
+  /** Both parts side by side: who decides, and where it stands. */
+  readonly tracks?: Maybe<ReadonlyArray<Track>>;
   /** Whether the Immigration Office starts after the work decision or beside it. */
   readonly handling?: Maybe<Handling>;
   /** How it was filed. */
@@ -578,6 +580,16 @@ export type TrackStatus =
   | 'REFUSED'
   /** This dossier has no such part. */
   | 'NOT_APPLICABLE';
+
+/** One part of a dossier. */
+export type Track = {
+  /** Work or residence. */
+  readonly part?: Maybe<Part>;
+  /** Who decides on it. */
+  readonly authority?: Maybe<Authority>;
+  /** Where it stands. */
+  readonly status?: Maybe<TrackStatus>;
+};
 
 /** How the two parts follow each other. */
 export type Handling =
@@ -1118,6 +1130,7 @@ export type ResolversTypes = {
   ApplicationType: ApplicationType;
   DossierStatus: DossierStatus;
   TrackStatus: TrackStatus;
+  Track: ResolverTypeWrapper<import('../rows.ts').Scoped<{ part: Part; authority: string; status: TrackStatus }>>;
   Handling: Handling;
   Channel: Channel;
   Posting: ResolverTypeWrapper<Omit<Posting, 'senderCountry'> & { senderCountry?: Maybe<ResolversTypes['Country']> }>;
@@ -1183,6 +1196,7 @@ export type ResolversParentTypes = {
   DossierFilter: DossierFilter;
   Dossier: import('../rows.ts').Scoped<import('./rows.ts').DossierRow>;
   Float: Scalars['Float']['output'];
+  Track: import('../rows.ts').Scoped<{ part: Part; authority: string; status: TrackStatus }>;
   Posting: Omit<Posting, 'senderCountry'> & { senderCountry?: Maybe<ResolversParentTypes['Country']> };
   Deadline: import('../rows.ts').Scoped<import('./rows.ts').DeadlineRow> & { daysLeft: number | null };
   Document: import('../rows.ts').Scoped<import('./rows.ts').DocumentRow> & { category: string };
@@ -1343,6 +1357,7 @@ export type DossierResolvers<ContextType = Context, ParentType extends Resolvers
   statusLabel?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType, RequireFields<DossierStatusLabelArgs, 'lang'>>;
   workTrack?: Resolver<Maybe<ResolversTypes['TrackStatus']>, ParentType, ContextType>;
   residenceTrack?: Resolver<Maybe<ResolversTypes['TrackStatus']>, ParentType, ContextType>;
+  tracks?: Resolver<Maybe<ReadonlyArray<ResolversTypes['Track']>>, ParentType, ContextType>;
   handling?: Resolver<Maybe<ResolversTypes['Handling']>, ParentType, ContextType>;
   channel?: Resolver<Maybe<ResolversTypes['Channel']>, ParentType, ContextType>;
   helpdeskTicket?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
@@ -1387,6 +1402,12 @@ export type DossierResolvers<ContextType = Context, ParentType extends Resolvers
   notes?: Resolver<Maybe<ReadonlyArray<ResolversTypes['Note']>>, ParentType, ContextType>;
   timeline?: Resolver<Maybe<ReadonlyArray<ResolversTypes['TimelineEvent']>>, ParentType, ContextType>;
   version?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+};
+
+export type TrackResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Track'] = ResolversParentTypes['Track']> = {
+  part?: Resolver<Maybe<ResolversTypes['Part']>, ParentType, ContextType>;
+  authority?: Resolver<Maybe<ResolversTypes['Authority']>, ParentType, ContextType>;
+  status?: Resolver<Maybe<ResolversTypes['TrackStatus']>, ParentType, ContextType>;
 };
 
 export type PostingResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Posting'] = ResolversParentTypes['Posting']> = {
@@ -1587,6 +1608,7 @@ export type Resolvers<ContextType = Context> = {
   PageInfo?: PageInfoResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
   Dossier?: DossierResolvers<ContextType>;
+  Track?: TrackResolvers<ContextType>;
   Posting?: PostingResolvers<ContextType>;
   Deadline?: DeadlineResolvers<ContextType>;
   Document?: DocumentResolvers<ContextType>;

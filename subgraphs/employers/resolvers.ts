@@ -6,7 +6,12 @@ import type { KboStatus, Lang, Resolvers } from './types.ts';
 
 // The KBO's own codes: language, kind of name.
 const languages: Record<string, Lang> = { 1: 'FR', 2: 'NL', 3: 'DE', 4: 'EN' };
-const nameKinds: Record<string, string> = { '001': 'NAME', '002': 'ABBREVIATION', '003': 'COMMERCIAL', '004': 'BRANCH' };
+const nameKinds: Record<string, string> = {
+  '001': 'NAME',
+  '002': 'ABBREVIATION',
+  '003': 'COMMERCIAL',
+  '004': 'BRANCH',
+};
 
 const nameIn = (names: readonly DenominationRow[], lang: Lang | null | undefined): string | null => {
   const found = names.find(({ type, language }) => type === '001' && languages[language] === lang);
@@ -22,7 +27,8 @@ const addressOf = (row: AddressRow | undefined): AddressRef | null => {
     houseNumber: [row.houseNumber, row.box].filter(Boolean).join(' / ') || null,
     postalCode: row.postalCode,
     locality: dutch ? row.municipalityNl : (row.municipalityFr ?? row.municipalityNl),
-    countries: row.countryFr || row.countryNl ? { fr: row.countryFr, nl: row.countryNl } : (country('BE')?.labels ?? {}),
+    countries:
+      row.countryFr || row.countryNl ? { fr: row.countryFr, nl: row.countryNl } : (country('BE')?.labels ?? {}),
     struckOffOn: row.struckOffOn,
   };
 };
@@ -59,7 +65,9 @@ export const resolvers: Resolvers = {
     legalForm: async ({ juridicalForm }, _, { store }) => {
       if (juridicalForm === null) return null;
       const named = await store.forms.load(juridicalForm);
-      const labels = Object.fromEntries(named.map(({ language, description }) => [language.toLowerCase(), description]));
+      const labels = Object.fromEntries(
+        named.map(({ language, description }) => [language.toLowerCase(), description]),
+      );
       return { list: 'juridicalForms', code: juridicalForm, labels };
     },
     status: (row) => statusOf(row),

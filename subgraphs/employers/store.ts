@@ -1,7 +1,7 @@
 /** Enterprises as the KBO has them, with what social security and Mahis add. */
 import DataLoader from 'dataloader';
-import { param, shape } from '../../db/statement.ts';
 import { searchable } from '../../db/kbo-layout.ts';
+import { param, shape } from '../../db/statement.ts';
 import { kboNumber } from '../../schema/identifiers.ts';
 import { scopeValues, visible } from '../access.ts';
 import { refuse } from '../errors.ts';
@@ -97,12 +97,16 @@ const headcounts = shape<{ kbo: string; headcount: number }>('headcounts', (knex
     .whereRaw('t.kbo = any(?) and t.quarter = ?', [param('keys') as never, param('quarter') as never]),
 );
 
-const words = (text: string): string[] => searchable(text).split(/[^\p{L}\p{N}]+/u).filter(Boolean);
+const words = (text: string): string[] =>
+  searchable(text)
+    .split(/[^\p{L}\p{N}]+/u)
+    .filter(Boolean);
 
 const longest = 100;
 
 const matching = (search: string): Condition => {
-  if (search.length > longest) throw refuse('LIMIT_EXCEEDED', `a search holds at most ${longest} characters`, { limit: longest });
+  if (search.length > longest)
+    throw refuse('LIMIT_EXCEEDED', `a search holds at most ${longest} characters`, { limit: longest });
   const number = kboNumber(search);
   if ('value' in number) return { sql: 't.kbo = ?', values: { searched: number.value } };
   const wanted = words(search);
@@ -181,7 +185,11 @@ export const employerStore = (ground: Ground) => {
       names: ['kbo', 'nsso', 'jointCommittees', 'insolvency', 'insolvencySince'],
       order: 't.kbo',
     }),
-    mandatary: children<MandataryRow>(ground, 'employers.mandatary', { parent: 'kbo', names: ['kbo', 'kind'], order: 't.kbo' }),
+    mandatary: children<MandataryRow>(ground, 'employers.mandatary', {
+      parent: 'kbo',
+      names: ['kbo', 'kind'],
+      order: 't.kbo',
+    }),
     forms: new DataLoader<string, { language: string; description: string }[]>(async (keys) =>
       grouped(keys, await forms(pool, { keys }), ({ code }) => code),
     ),

@@ -13,10 +13,12 @@ export const resolvers: Resolvers = {
   },
   Worker: {
     __resolveReference: ({ id }, { store }) => store.byId.load(id),
-    insz: async ({ id }, _, { store }) => (await store.aliases.load(id)).find(({ validTo }) => validTo === null)?.insz ?? null,
+    insz: async ({ id }, _, { store }) =>
+      (await store.aliases.load(id)).find(({ validTo }) => validTo === null)?.insz ?? null,
     inszKind: async ({ id }, _, { store }) =>
       (await store.aliases.load(id)).find(({ validTo }) => validTo === null)?.kind ?? null,
-    aliases: async ({ id, relation }, _, { store }) => (await store.aliases.load(id)).map((row) => ({ ...row, relation })),
+    aliases: async ({ id, relation }, _, { store }) =>
+      (await store.aliases.load(id)).map((row) => ({ ...row, relation })),
     nationality: ({ nationalities }) => nationalities.flatMap((nationality) => countryOf(nationality) ?? []),
     address: ({ street, houseNumber, postalCode, locality, country }) =>
       locality === null

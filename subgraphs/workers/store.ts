@@ -21,7 +21,13 @@ export type WorkerRow = {
   phone: string | null;
 };
 
-export type AliasRow = { insz: string; kind: 'RRN' | 'BIS'; validFrom: string; validTo: string | null; workerId: string };
+export type AliasRow = {
+  insz: string;
+  kind: 'RRN' | 'BIS';
+  validFrom: string;
+  validTo: string | null;
+  workerId: string;
+};
 
 export type ResidenceRow = {
   status: string;
