@@ -14,7 +14,7 @@ import { type SubgraphName, subgraphNames, supergraph } from '../schema/subgraph
 import { mask, refuse } from '../subgraphs/errors.ts';
 import { log } from '../subgraphs/log.ts';
 import type { Viewer } from '../subgraphs/viewer.ts';
-import { costOf, limits, overLimit, withinLimits } from './limits.ts';
+import { costOf, isNestedTooDeep, limits, overLimit, withinLimits } from './limits.ts';
 
 /** What a request carries: who asks, and the headers that a subgraph needs to find that out for itself. */
 export type Context = {
@@ -75,6 +75,7 @@ const manners: ApolloServerPlugin<Context> = {
           400,
         );
       }
+      if (isNestedTooDeep(request.variables)) throw withStatus(overLimit('nesting'), 400);
       const cost = costOf(schema, document, operation, request.variables ?? {});
       if (cost > limits.cost) throw withStatus(overLimit('cost'), 400);
     },

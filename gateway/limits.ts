@@ -33,6 +33,8 @@ export const limits = {
   aliases: 50,
   /** Directives on one place of a document. */
   directives: 4,
+  /** Lists and objects within each other, in an argument or a variable. */
+  nesting: 8,
   /** Fields once all fragments are written out. */
   fields: 1000,
   /** Values that an answer may have to hold, if every list were full. */
@@ -48,6 +50,7 @@ const sentences: Record<Limit, string> = {
   rootFields: 'There are too many fields at the top',
   aliases: 'There are too many aliases',
   directives: 'There are too many directives in one place',
+  nesting: 'Values are nested too deep',
   fields: 'There are too many fields once the fragments are written out',
   cost: 'The answer could be too large: ask for fewer at once, with first or last',
 };
@@ -107,12 +110,19 @@ const extents = (document: DocumentNode): ((set: SelectionSetNode) => Extent) =>
 const exceeded = (document: DocumentNode): Limit | undefined => {
   let aliases = 0;
   let directives = 0;
+  let nesting = 0;
+  let deepest = 0;
   visit(document, {
     enter: (node) => {
       if (node.kind === Kind.FIELD && node.alias) aliases += 1;
       if ('directives' in node && node.directives) directives = Math.max(directives, node.directives.length);
+      if (node.kind === Kind.LIST || node.kind === Kind.OBJECT) deepest = Math.max(deepest, ++nesting);
+    },
+    leave: (node) => {
+      if (node.kind === Kind.LIST || node.kind === Kind.OBJECT) nesting -= 1;
     },
   });
+  if (deepest > limits.nesting) return 'nesting';
   if (aliases > limits.aliases) return 'aliases';
   if (directives > limits.directives) return 'directives';
   const extent = extents(document);
@@ -138,6 +148,20 @@ export const withinLimits: ValidationRule = (context) => ({
     context.reportError(overLimit(limit));
   },
 });
+
+/** Whether variables nest deeper than they may; a scalar of ours takes none that nests at all. */
+export const isNestedTooDeep = (variables: unknown): boolean => {
+  let level: unknown[] = [variables];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > limits.nesting) return true;
+    level = level.flatMap((value) =>
+      typeof value === 'object' && value !== null
+        ? Object.values(value).filter((one) => typeof one === 'object' && one !== null)
+        : [],
+    );
+  }
+  return false;
+};
 
 const page = { usual: 25, most: 100 };
 // A list without pages is short by nature (documents, deadlines) or capped; ten is what it holds where it is long.

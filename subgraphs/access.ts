@@ -1,6 +1,7 @@
 /** Turns the policy into what enforces it on rows: a condition in SQL from which every query of every store starts. */
 import type { Knex } from 'knex';
 import { param } from '../db/statement.ts';
+import { authorities } from '../schema/authorities.ts';
 import { type Kind, relationOf, rowsFor, type Scope, withdrawalRules } from '../schema/policy.ts';
 import type { Viewer } from './viewer.ts';
 
@@ -99,11 +100,28 @@ const mandateInForce = `m.subject_kind = 'EMPLOYER' and m.capacity = 'MANDATE' a
 const mandators = `select m.subject from access.involvement m where m.party = ? and ${mandateInForce}`;
 const today = param('today');
 
+/**
+ * Authorities that are few, and each tied to a large part of all rows: their id stands in the text, so that PostgreSQL plans
+ * for that part. A plan for the average party would read and sort every row of theirs for one page.
+ */
+const large: ReadonlySet<Kind> = new Set(['REGION', 'RESIDENCE', 'INSPECTION_REG']);
+
+type Who = Pick<Viewer, 'kind' | 'party'>;
+
+/** What the text of a scope depends on: part of the key of every statement that starts from it. */
+export const scopeKey = ({ kind, party }: Who): string => (large.has(kind) ? `${kind} ${party}` : kind);
+
 /** The viewer as the register names it. A worker's token holds an INSZ; the register knows the internal id only. */
-const party = (kind: Kind): { sql: string; values: unknown[] } =>
-  kind === 'WORKER' || kind === 'SELF_EMPLOYED'
-    ? { sql: `'WORKER:' || access.worker_of(?)`, values: [param('insz')] }
-    : { sql: '?', values: [param('party')] };
+const partyOf = ({ kind, party }: Who): { sql: string; values: unknown[] } => {
+  if (kind === 'WORKER' || kind === 'SELF_EMPLOYED') {
+    return { sql: `'WORKER:' || access.worker_of(?)`, values: [param('insz')] };
+  }
+  if (!large.has(kind)) return { sql: '?', values: [param('party')] };
+  // Never what a caller wrote: the id as our own list has it.
+  const listed = authorities.find(({ id }) => id === party)?.id;
+  if (listed === undefined) throw new Error('an authority that is not on the list');
+  return { sql: `'${listed}'`, values: [] };
+};
 
 /** A join or a condition, and what the row then is to the viewer. */
 type Narrowed = { join?: string; where?: string; values: unknown[]; relation: string };
@@ -113,9 +131,10 @@ const subjectOf = (source: Source) => {
   return { kind: source.subject.kind, column: `t.${source.subject.column}` };
 };
 
-const registered = (source: Source, kind: Kind): Narrowed => {
+const registered = (source: Source, who: Who): Narrowed => {
+  const { kind } = who;
   const subject = subjectOf(source);
-  const me = party(kind);
+  const me = partyOf(who);
   // A mandate counts while it is in force; any other file leaves a right to see what one had.
   const inForce = kind === 'MANDATARY' ? ` and i.valid_from <= ? and coalesce(i.valid_to, 'infinity') >= ?` : '';
   return {
@@ -125,7 +144,7 @@ const registered = (source: Source, kind: Kind): Narrowed => {
   };
 };
 
-const ownRows = (source: Source, kind: Kind): Narrowed => {
+const ownRows = (source: Source, { kind }: Who): Narrowed => {
   if (kind === 'WORKER' || kind === 'SELF_EMPLOYED') {
     return { where: `t.${source.worker} = access.worker_of(?)`, values: [param('insz')], relation: `'OWN'` };
   }
@@ -133,12 +152,12 @@ const ownRows = (source: Source, kind: Kind): Narrowed => {
   return { where, values: [param('kbo')], relation: `'OWN'` };
 };
 
-const conditions: Record<Scope, (source: Source, kind: Kind) => Narrowed> = {
+const conditions: Record<Scope, (source: Source, who: Who) => Narrowed> = {
   nothing: () => ({ where: 'false', values: [], relation: `'OTHER'` }),
   everything: (source) => ({ ...(source.filed ? { where: source.filed } : {}), values: [], relation: `'INVOLVED'` }),
   register: registered,
-  regional: (source, kind) => ({
-    ...registered(source, kind),
+  regional: (source, who) => ({
+    ...registered(source, who),
     relation: `case when i.party = t.${source.authority} then 'OWN' else 'OTHER' end`,
   }),
   mandated: (source) => {
@@ -165,13 +184,13 @@ const conditions: Record<Scope, (source: Source, kind: Kind) => Narrowed> = {
       relation: relationOfTie,
     };
   },
-  territory: (source, kind) => ({
+  territory: (source, { kind }) => ({
     where: source.authorities ? `${source.authorities} @> array[?::text]` : `t.${source.authority} = ?`,
     values: [param('territory')],
     relation: kind === 'REGION' ? `'OWN'` : `'INVOLVED'`,
   }),
-  withdrawal: (source, kind) => ({
-    ...registered(source, kind),
+  withdrawal: (source, who) => ({
+    ...registered(source, who),
     where: `t.rule in (${withdrawalRules.map((rule) => `'${rule}'`).join(', ')})`,
   }),
 };
@@ -180,9 +199,9 @@ const conditions: Record<Scope, (source: Source, kind: Kind) => Narrowed> = {
  * The rows of a table that exist for a kind of principal, as `t`, each with its `relation` to the viewer. Runs with
  * `scopeValues`. Every query of every store starts here: lists, counts, look-ups by key and references alike.
  */
-export const visible = (knex: Knex, table: Table, kind: Kind): Knex.QueryBuilder => {
+export const visible = (knex: Knex, table: Table, viewer: Who): Knex.QueryBuilder => {
   const source: Source = sources[table];
-  const { join, where, values, relation } = conditions[rowsFor(kind, source.rows)](source, kind);
+  const { join, where, values, relation } = conditions[rowsFor(viewer.kind, source.rows)](source, viewer);
   const query = knex(`${source.from} as t`);
   // Bindings are plain texts or markers; knex takes them where its types name values only.
   if (join) query.joinRaw(join, values as string[]);
@@ -191,9 +210,9 @@ export const visible = (knex: Knex, table: Table, kind: Kind): Knex.QueryBuilder
 };
 
 /** The relation of a row of `visible`, for a condition on it. */
-export const relationSql = (table: Table, kind: Kind): string => {
+export const relationSql = (table: Table, viewer: Who): string => {
   const source: Source = sources[table];
-  return conditions[rowsFor(kind, source.rows)](source, kind).relation;
+  return conditions[rowsFor(viewer.kind, source.rows)](source, viewer).relation;
 };
 
 /** The values that a scope's conditions ask for. */

@@ -119,7 +119,9 @@ const explained = (error: GraphQLError): GraphQLError | undefined => {
   const cause = causeOf(error);
   const [node] = error.nodes ?? [];
   const { code } = error.extensions;
-  if (/^Syntax Error: Document contains more tha. \d+ tokens/.test(error.message)) {
+  // The parser calls itself for each level of nesting: what exhausts the stack is too long as well.
+  const exhausted = code === 'GRAPHQL_PARSE_FAILED' && cause instanceof RangeError;
+  if (exhausted || /^Syntax Error: Document contains more tha. \d+ tokens/.test(error.message)) {
     return refuse('LIMIT_EXCEEDED', 'The document is too long', { limit: 'tokens' });
   }
   // graphql-js wraps what a resolver or its own completion of a value throws: that is never the caller's fault.

@@ -31,6 +31,6 @@ export const permitted = (name: SubgraphName) => {
     }
     return open.length === relations.length
       ? []
-      : [{ sql: `${relationSql(table, viewer.kind)} = any(?::text[])`, values: { openRelations: open } }];
+      : [{ sql: `${relationSql(table, viewer)} = any(?::text[])`, values: { openRelations: open } }];
   };
 };

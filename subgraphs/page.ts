@@ -3,7 +3,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import DataLoader from 'dataloader';
 import type { Knex } from 'knex';
 import { param, shape } from '../db/statement.ts';
-import { scopeValues, type Table, visible } from './access.ts';
+import { scopeKey, scopeValues, type Table, visible } from './access.ts';
 import { refuse } from './errors.ts';
 import { columns, type Ground, grouped, type Scoped, snake } from './rows.ts';
 import type { Viewer } from './viewer.ts';
@@ -89,7 +89,7 @@ const parts = <Row>(
   const direction = order.descending !== backwards ? 'desc' : 'asc';
   const id = `t.${snake(key)}`;
   const scoped = (knex: Knex) => {
-    const query = visible(knex, table, viewer.kind);
+    const query = visible(knex, table, viewer);
     for (const condition of conditions) query.whereRaw(condition.sql, binds(condition));
     return query;
   };
@@ -105,7 +105,7 @@ const parts = <Row>(
       .select(query.client.raw(`(${order.sql})::text as "sortKey"`))
       .orderByRaw(`${order.sql} ${direction}, ${id} ${direction}`);
   };
-  const shapeKey = [table, viewer.kind, order.sql, direction, ...conditions.map(({ sql }) => sql)].join(' | ');
+  const shapeKey = [table, scopeKey(viewer), order.sql, direction, ...conditions.map(({ sql }) => sql)].join(' | ');
   return { scoped, ordered, shapeKey };
 };
 

@@ -3,7 +3,7 @@ import DataLoader from 'dataloader';
 import type pg from 'pg';
 import { param, shape } from '../db/statement.ts';
 import type { Relation } from '../schema/policy.ts';
-import { scopeValues, type Table, visible } from './access.ts';
+import { scopeKey, scopeValues, type Table, visible } from './access.ts';
 import type { Viewer } from './viewer.ts';
 
 /** What every row of a scope carries: what it is to the viewer. */
@@ -42,8 +42,8 @@ export const byKey = <Row extends object>(
   key: keyof Row & string,
   names: readonly (keyof Row & string)[],
 ): DataLoader<string, Scoped<Row> | null> => {
-  const select = shape<Scoped<Row>>(`${table} by ${key} for ${viewer.kind}`, (knex) =>
-    visible(knex, table, viewer.kind)
+  const select = shape<Scoped<Row>>(`${table} by ${key} for ${scopeKey(viewer)}`, (knex) =>
+    visible(knex, table, viewer)
       .select(columns(names))
       .whereRaw(`t.${snake(key)} = any(?)`, [param('keys') as never]),
   );
@@ -65,13 +65,9 @@ export const byParent = <Row extends object>(
   }: { parent: string; names: readonly (keyof Row & string)[]; order: string; limit?: number; where?: string },
 ): DataLoader<string, Scoped<Row>[]> => {
   const select = shape<Scoped<Row> & { parentKey: string }>(
-    `${table} of ${parent} for ${viewer.kind}, ${order}, ${limit}, ${where ?? ''}`,
+    `${table} of ${parent} for ${scopeKey(viewer)}, ${order}, ${limit}, ${where ?? ''}`,
     (knex) => {
-      const rows = visible(knex, table, viewer.kind)
-        .select(columns(names))
-        .whereRaw(parent)
-        .orderByRaw(order)
-        .limit(limit);
+      const rows = visible(knex, table, viewer).select(columns(names)).whereRaw(parent).orderByRaw(order).limit(limit);
       if (where) rows.whereRaw(where);
       return knex.raw('select x.*, k.key as "parentKey" from unnest(?::text[]) k(key) cross join lateral (?) x', [
         param('keys') as never,

@@ -1,14 +1,13 @@
 import type { Chapter } from './careers.ts';
 import type { Cohort } from './cohort.ts';
-import { type Day, dayOf, onWorkingDay, workingDaysAfter, yearOf } from './days.ts';
+import { type Day, dayOf, onWorkingDay, workingDaysAfter } from './days.ts';
 import type { Employer } from './enterprises.ts';
 import type { Course } from './filing.ts';
-import { makeDossierNumber } from '../../schema/identifiers.ts';
 import { namedCounter, namedDossiers, type NamedDossier, namedEmployers, namedMandataries, namedWorkers, type Person, rahulsBisNumber } from './people.ts';
 import type { Worker } from './persons.ts';
 import { placeAt } from './places.ts';
 import { smooth, type Stage, stageIn } from './stage.ts';
-import { kinds, sectors } from './work.ts';
+import { sectors } from './work.ts';
 
 const brewing = {
   nace: '11050',
@@ -53,7 +52,7 @@ const livesIn: Readonly<Partial<Record<Person, string>>> = {
 function workers(stage: Stage): Workers {
   const made = Object.entries(namedWorkers).map(([name, who]) => {
     const home = livesIn[name as Person]; // the keys of the constant above
-    const first = name === 'rahul' ? { insz: rahulsBisNumber, kind: 'BIS' } as const : who.insz === null ? { unnumbered: true } : { insz: who.insz };
+    const first = name === 'rahul' ? ({ insz: rahulsBisNumber, kind: 'BIS', successor: who.insz ?? '' } as const) : who.insz === null ? { unnumbered: true } : { insz: who.insz };
     const worker = stage.worker({
       id: who.id,
       name: who,
@@ -170,10 +169,4 @@ function traveller(stage: Stage, worker: Worker, { brewery, ukkel, waterloo }: P
     stage.dossier({ sequence: 31 + at, worker, employer, region, category: 'OTHER', gross: 3000, course });
   }
   stage.employedAsPermitted(worker);
-}
-
-/** The number of a named dossier in a world that was seeded on a day, from the row of meta that names the draft's year. */
-export function namedDossierNumber(name: NamedDossier, created: Day): string {
-  const { kind, sequence } = namedDossiers[name];
-  return makeDossierNumber(kinds[kind].prefix, yearOf(created), sequence);
 }

@@ -8,7 +8,7 @@ import { type Day, dateOf, dayOf, yearOf } from './days.ts';
 export type InszKind = 'RRN' | 'BIS' | 'BIS_UNKNOWN';
 
 /** Sequence numbers below this one belong to people and planted cases; they never depend on the profile. */
-export const reservedSequences = 1000;
+export const reservedSequences = 5000;
 
 /** Gives out identifiers, each once. */
 export type Numbers = {
@@ -16,8 +16,8 @@ export type Numbers = {
   insz(birth: Day, sex: 'M' | 'F', kind: InszKind): { insz: string; birthDate: string; kind: InszKind };
   /** The national register number of somebody who had a bis number; null when none is left for that birth date. */
   successor(birthDate: string, sex: 'M' | 'F'): string | null;
-  /** An INSZ of a named person or planted case: its counter is chosen by the caller, once. */
-  reservedInsz(birthDate: string, counter: number, kind: InszKind): string;
+  /** Sets the INSZ of a named person or planted case apart, so that nobody else is given it. */
+  reserve(insz: string): void;
   kbo(): string;
   establishment(): string;
   dossier(prefix: 'SP' | 'AK' | 'BK', created: Day): string;
@@ -46,7 +46,8 @@ function linesFor(sex: 'M' | 'F', kind: InszKind): readonly number[] {
   return kind === 'BIS' ? [bis, 4, national] : [4, bis, national];
 }
 
-function make(kind: InszKind, birthDate: string, counter: number): string {
+/** Writes an INSZ of a kind. */
+export function inszOf(kind: InszKind, birthDate: string, counter: number): string {
   return kind === 'RRN' ? makeRrn({ birthDate, counter }) : makeBis({ birthDate, counter, sexKnown: kind === 'BIS' });
 }
 
@@ -68,7 +69,7 @@ export function numbersOf(dossiersPerDay: number): Numbers {
       const counter = found.counters[used[at] ?? 0];
       if (counter === undefined) return null;
       used[at] = (used[at] ?? 0) + 1;
-      const insz = make(found.kind, dateOf(OLDEST + index), counter);
+      const insz = inszOf(found.kind, dateOf(OLDEST + index), counter);
       if (!taken.has(insz)) return insz;
     }
   };
@@ -96,11 +97,9 @@ export function numbersOf(dossiersPerDay: number): Numbers {
       if (insz !== null) left[line] = (left[line] ?? 0) - 1;
       return insz;
     },
-    reservedInsz(birthDate, counter, kind) {
-      const insz = make(kind, birthDate, counter);
-      if (taken.has(insz)) throw new RangeError(`${kind} ${birthDate} ${counter} is given twice`);
+    reserve(insz) {
+      if (taken.has(insz)) throw new RangeError('an INSZ is given twice');
       taken.add(insz);
-      return insz;
     },
     kbo() {
       kbo += 1;

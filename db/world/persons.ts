@@ -25,6 +25,8 @@ export type Worker = {
   readonly since: Day;
   /** Where the worker lives in Belgium; null while abroad. */
   home: Address | null;
+  /** The national register number that is set apart for him; drawn otherwise. */
+  readonly successor: string | null;
   residence: { status: string; card: string | null; market: string; from: Day; to: Day | null } | null;
   readonly filed: Filed[];
 };
@@ -48,6 +50,7 @@ export type PersonWish = {
   readonly nationality?: string;
   readonly birthDate?: string;
   readonly insz?: string;
+  readonly successor?: string;
   readonly kind?: InszKind;
   /** Without a number: as long as nothing was submitted, none is asked for. */
   readonly unnumbered?: boolean;
@@ -104,6 +107,7 @@ export function makeWorker(cohort: Cohort, wish: PersonWish): Worker {
     },
     since: wish.since,
     home: wish.home ? addressIn(chance, wish.home) : null,
+    successor: wish.successor ?? null,
     residence: null,
     filed: [],
   };
@@ -114,7 +118,7 @@ export function enterNationalRegister(cohort: Cohort, worker: Worker, place: Pla
   worker.home ??= addressIn(cohort.chance, place);
   const current = worker.aliases.at(-1);
   if (current === undefined || current.kind === 'RRN' || worker.birthDate.length < 10) return;
-  const made = cohort.world.numbers.successor(worker.birthDate, worker.sex);
+  const made = worker.successor ?? cohort.world.numbers.successor(worker.birthDate, worker.sex);
   if (made === null) return; // the birth date has no synthetic number left: the bis number stays
   current.to = on - 1;
   current.replacedBy = made;

@@ -6,6 +6,7 @@ import type { Employment } from './employment.ts';
 import { type Employer, type EnterpriseWish, type Establishment, makeEmployer, writeEmployer } from './enterprises.ts';
 import type { Course } from './filing.ts';
 import type { FilingWish } from './filings.ts';
+import { inszOf } from './numbers.ts';
 import { end, type Fate } from './permits.ts';
 import { makeWorker, type PersonWish, type Worker } from './persons.ts';
 import { type Posting, writePosting } from './postings.ts';
@@ -80,6 +81,8 @@ export function stageIn(cohort: Cohort, reserved: Reserved): Stage {
     next.sequence += 1;
     const chapter = open(cohort, {
       kind: 'SP_LIM',
+      ...(part.kind === undefined || part.kind === 'SP_LIM' ? { category: 'HIGHSKILL', gross: 5000 } : {}),
+      hours: 38,
       sequence: next.sequence,
       ...(part.employer?.establishments[0] ? { establishment: part.employer.establishments[0] } : {}),
       mandatary: null,
@@ -117,9 +120,9 @@ export function stageIn(cohort: Cohort, reserved: Reserved): Stage {
       const birthDate = wish.birthDate ?? dateOf(dayOf(next.born) + next.worker * 13);
       const kind = wish.kind ?? (postalCode === undefined ? 'BIS' : 'RRN');
       const home: Place | null = postalCode === undefined ? null : placeAt(postalCode);
-      const insz = wish.unnumbered
-        ? {}
-        : { insz: wish.insz ?? cohort.world.numbers.reservedInsz(birthDate, sex === 'M' ? 991 : 990, kind) };
+      const own = wish.unnumbered ? null : (wish.insz ?? inszOf(kind, birthDate, sex === 'M' ? 991 : 990));
+      for (const insz of [own, wish.successor]) if (insz) cohort.world.numbers.reserve(insz);
+      const insz = own === null ? {} : { insz: own };
       const worker = makeWorker(cohort, {
         id: `W-${String(next.worker).padStart(7, '0')}`,
         nationality: 'TR',

@@ -57,7 +57,12 @@ export const resolvers: Resolvers = {
             : [{ sql: '? between t.valid_from and coalesce(t.valid_to, ?)', values: { at, until: at } }]),
           ...(state == null
             ? []
-            : [{ sql: `${stateSql} = any(?::text[])`, values: { begunBy: viewer.today, endedBefore: viewer.today, state } }]),
+            : [
+                {
+                  sql: `${stateSql} = any(?::text[])`,
+                  values: { begunBy: viewer.today, endedBefore: viewer.today, state },
+                },
+              ]),
         ],
         args,
       ),

@@ -3,7 +3,7 @@ import DataLoader from 'dataloader';
 import type { Knex } from 'knex';
 import { param, shape } from '../../db/statement.ts';
 import { rowsFor } from '../../schema/policy.ts';
-import { scopeValues, visible } from '../access.ts';
+import { scopeKey, scopeValues, visible } from '../access.ts';
 import { type Condition, type PageArgs, page } from '../page.ts';
 import { byKey, byParent, columns, type Ground, type Scoped } from '../rows.ts';
 import type { Viewer } from '../viewer.ts';
@@ -195,9 +195,9 @@ export const cadastreStore = (ground: Ground) => {
     const set = given(asked);
     const { names, order } = registers[register];
     const run = shape<Scoped<Rows[R]>>(
-      `${register} by ${set.map(([name]) => name)} for ${viewer.kind}`,
+      `${register} by ${set.map(([name]) => name)} for ${scopeKey(viewer)}`,
       (knex: Knex) => {
-        const rows = visible(knex, register, viewer.kind).select(columns(names)).orderByRaw(order).limit(100);
+        const rows = visible(knex, register, viewer).select(columns(names)).orderByRaw(order).limit(100);
         for (const [name] of set) {
           const marks = conditions[name].split('?').length - 1;
           rows.whereRaw(
@@ -256,8 +256,8 @@ export const cadastreStore = (ground: Ground) => {
       ),
     /** The hits about a worker or an employer. */
     hitsAbout: (about: 'worker' | 'employer', value: string) => {
-      const run = shape<Scoped<HitRow>>(`hits about ${about} for ${viewer.kind}`, (knex) =>
-        visible(knex, 'hit', viewer.kind)
+      const run = shape<Scoped<HitRow>>(`hits about ${about} for ${scopeKey(viewer)}`, (knex) =>
+        visible(knex, 'hit', viewer)
           .select(columns(hitColumns))
           .whereRaw(conditions[about], [param('about') as never])
           .orderByRaw('t.detected_at desc, t.id')
@@ -268,8 +268,8 @@ export const cadastreStore = (ground: Ground) => {
     terms: async (dossier: string) => (await terms(pool, { dossier }))[0] ?? null,
     /** Limosa declarations begun between two days. */
     limosaBegun: async (from: string, to: string, territory: string | null) => {
-      const run = shape<Scoped<LimosaRow>>(`limosa begun, ${territory !== null}, for ${viewer.kind}`, (knex) => {
-        const rows = visible(knex, 'limosa', viewer.kind)
+      const run = shape<Scoped<LimosaRow>>(`limosa begun, ${territory !== null}, for ${scopeKey(viewer)}`, (knex) => {
+        const rows = visible(knex, 'limosa', viewer)
           .select(columns(registers.limosa.names))
           .whereRaw('t.start_date between ? and ? and not t.cancelled', [param('from') as never, param('to') as never])
           .orderByRaw(registers.limosa.order);

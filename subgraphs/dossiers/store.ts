@@ -1,7 +1,7 @@
 /** Dossiers and what hangs from them. */
 import { shape } from '../../db/statement.ts';
 import { codeList } from '../../schema/reference.ts';
-import { relationSql, scopeValues, visible } from '../access.ts';
+import { relationSql, scopeKey, scopeValues, visible } from '../access.ts';
 import { permitted } from '../filter.ts';
 import { type Condition, type PageArgs, page, pages } from '../page.ts';
 import { byKey, byParent, children, columns, type Ground, type Scoped } from '../rows.ts';
@@ -112,7 +112,7 @@ const worklists = {
 export const dossierStore = (ground: Ground) => {
   const { pool, viewer } = ground;
   const employerPages = new Map<string, ReturnType<typeof pages<DossierRow>>>();
-  const own: Condition = { sql: `${relationSql('dossier', viewer.kind)} = 'OWN'` };
+  const own: Condition = { sql: `${relationSql('dossier', viewer)} = 'OWN'` };
 
   const list = ({ filter, sort, direction, ...args }: ListArgs, also: readonly Condition[] = []) => {
     const order = orders[sort ?? 'SUBMITTED_AT'];
@@ -141,8 +141,8 @@ export const dossierStore = (ground: Ground) => {
   };
 
   const worklist = (name: keyof typeof worklists) => {
-    const select = shape<Scoped<DossierRow>>(`worklist of the ${name} for ${viewer.kind}`, (knex) =>
-      visible(knex, 'dossier', viewer.kind)
+    const select = shape<Scoped<DossierRow>>(`worklist of the ${name} for ${scopeKey(viewer)}`, (knex) =>
+      visible(knex, 'dossier', viewer)
         .select(columns(dossierColumns))
         .whereRaw(worklists[name])
         .orderByRaw('t.submitted_at, t.number')
@@ -151,8 +151,8 @@ export const dossierStore = (ground: Ground) => {
     return select(pool, scopeValues(viewer));
   };
 
-  const openRequests = shape<Scoped<RequestRow>>(`open requests for ${viewer.kind}`, (knex) =>
-    visible(knex, 'dossier', viewer.kind)
+  const openRequests = shape<Scoped<RequestRow>>(`open requests for ${scopeKey(viewer)}`, (knex) =>
+    visible(knex, 'dossier', viewer)
       .joinRaw('join dossiers.information_request r on r.dossier_number = t.number and r.answered_on is null')
       .select(knex.raw('r.dossier_number as "dossierNumber", r.requested_on as "requestedOn", r.due_on as "dueOn"'))
       .select(knex.raw('r.items, r.answered_on as "answeredOn"'))

@@ -3,7 +3,7 @@ import DataLoader from 'dataloader';
 import { searchable } from '../../db/kbo-layout.ts';
 import { param, shape } from '../../db/statement.ts';
 import { kboNumber } from '../../schema/identifiers.ts';
-import { scopeValues, visible } from '../access.ts';
+import { scopeKey, scopeValues, visible } from '../access.ts';
 import { refuse } from '../errors.ts';
 import { type Condition, type PageArgs, page, pages } from '../page.ts';
 import { aligned, byKey, byParent, children, columns, type Ground, grouped, type Scoped } from '../rows.ts';
@@ -122,8 +122,8 @@ export const employerStore = (ground: Ground) => {
   const { pool, viewer } = ground;
   const headcountLoaders = new Map<string, DataLoader<string, number | null>>();
   const establishmentPages = new Map<string, ReturnType<typeof pages<EstablishmentRow>>>();
-  const mandates = shape<Scoped<MandateRow>>(`mandates for ${viewer.kind}`, (knex) =>
-    visible(knex, 'mandate', viewer.kind)
+  const mandates = shape<Scoped<MandateRow>>(`mandates for ${scopeKey(viewer)}`, (knex) =>
+    visible(knex, 'mandate', viewer)
       .select(columns(mandateColumns))
       .whereRaw('(?::text is null or t.giver_kbo = ?)', [param('giver') as never, param('giver') as never])
       .whereRaw('(?::text is null or t.holder_kbo = ?)', [param('holder') as never, param('holder') as never])

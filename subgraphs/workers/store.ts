@@ -1,6 +1,6 @@
 /** Workers as the National Register and the bis register know them. */
 import { param, shape } from '../../db/statement.ts';
-import { scopeValues, visible } from '../access.ts';
+import { scopeKey, scopeValues, visible } from '../access.ts';
 import { byKey, children, columns, type Ground, type Scoped } from '../rows.ts';
 import type { Viewer } from '../viewer.ts';
 
@@ -58,13 +58,13 @@ const workerColumns = [
 /** Reads for one viewer. Numbers and residence are read for workers that were found visible first. */
 export const workerStore = (ground: Ground) => {
   const { pool, viewer } = ground;
-  const byInsz = shape<Scoped<WorkerRow>>(`worker by insz for ${viewer.kind}`, (knex) =>
-    visible(knex, 'worker', viewer.kind)
+  const byInsz = shape<Scoped<WorkerRow>>(`worker by insz for ${scopeKey(viewer)}`, (knex) =>
+    visible(knex, 'worker', viewer)
       .select(columns(workerColumns))
       .whereRaw('t.id = access.worker_of(?)', [param('wanted') as never]),
   );
-  const self = shape<Scoped<WorkerRow>>(`worker self for ${viewer.kind}`, (knex) =>
-    visible(knex, 'worker', viewer.kind)
+  const self = shape<Scoped<WorkerRow>>(`worker self for ${scopeKey(viewer)}`, (knex) =>
+    visible(knex, 'worker', viewer)
       .select(columns(workerColumns))
       .whereRaw('t.id = access.worker_of(?)', [param('insz') as never]),
   );
