@@ -75,6 +75,9 @@ const manners: ApolloServerPlugin<Context> = {
           400,
         );
       }
+      if (!schema.getRootType(operation.operation)) {
+        throw withStatus(refuse('BAD_USER_INPUT', `This graph takes no ${operation.operation}`), 400);
+      }
       if (isNestedTooDeep(request.variables)) throw withStatus(overLimit('nesting'), 400);
       const cost = costOf(schema, document, operation, request.variables ?? {});
       if (cost > limits.cost) throw withStatus(overLimit('cost'), 400);

@@ -66,6 +66,7 @@ const plain = [
   'milestones',
   'procedures',
   'inspectionRules',
+  'countries',
 ] as const;
 
 /** The name of a code list. */
@@ -90,66 +91,10 @@ const deadlines = json<{ source: string; names: Code[] }>('deadlines.json');
 const advice = json<{ source: string; reasons: Code[] }>('advice.json');
 const calendar = json<{ source: string; optional: Code[] }>('calendar.json');
 
-const lists: Readonly<Record<string, Frozen<List>>> = {
-  ...json<Record<string, List>>('life-cycle.json'),
-  ...json<Record<string, List>>('grounds.json'),
-  ...json<Record<string, List>>('enterprises.json'),
-  ...json<Record<string, List>>('inspection.json'),
-  authorityKinds: listed(authorities.kinds, authorities.source),
-  admissionCategories: listed(categories.categories, categories.source),
-  documents: listed(documents.documents, documents.source),
-  forbiddenDocuments: listed(documents.forbidden, documents.source),
-  competenceRules: listed(
-    competence.rules.map(({ rule, labels }) => ({ code: rule, labels })),
-    competence.source,
-  ),
-  deadlines: listed(deadlines.names, deadlines.source),
-  adviceReasons: listed(advice.reasons, advice.source),
-  optionalHolidays: listed(calendar.optional, calendar.source),
-};
-
-/** The names of all code lists. */
-export const codeLists: readonly CodeListName[] = Object.keys(lists) as CodeListName[]; // checked by reference.test.ts
-
-/** Whether a text names a code list. */
-export function isCodeList(name: string): name is CodeListName {
-  return (codeLists as readonly string[]).includes(name); // widened so that any text may be asked
-}
-
-/** The code lists whose rows hold no more than a code and labels. */
-export const plainCodeLists: readonly CodeListName[] = plain;
-
-/** All rows of a code list, in the order of the data file. */
-export function codeList<N extends CodeListName>(name: N): readonly CodeOf<N>[] {
-  return (lists[name]?.codes ?? []) as readonly CodeOf<N>[]; // the rows of a list have the type of its name
-}
-
-/** Where the codes of a list come from. */
-export function sourceOf(name: CodeListName): string {
-  return lists[name]?.source ?? '';
-}
-
-/** The row of a code, or null for a code that the list does not hold. */
-export function codeOf<N extends CodeListName>(name: N, code: string): CodeOf<N> | null {
-  return codeList(name).find((row) => row.code === code) ?? null;
-}
-
-/** The label of a code in a language; the code itself when the list does not hold it. */
-export function label(list: CodeListName, code: string, language: Language): string {
-  return codeOf(list, code)?.labels[language] ?? code;
-}
-
-const languages: Readonly<Record<string, Language>> = { NL: 'nl', FR: 'fr', DE: 'de', EN: 'en' };
-
-/** The language of labels for a code of the list `languages`; English for any other. */
-export function languageOf(code: string): Language {
-  return languages[code] ?? 'en';
-}
-
 /** A country: its code, its names, and what its nationals need. */
 export type Country = Code & { readonly exempt: boolean; readonly treaty: boolean };
 
-type Countries = { iso: string[]; extra: Code[]; exempt: string[]; treaty: string[] };
+type Countries = { source: string; iso: string[]; extra: Code[]; exempt: string[]; treaty: string[] };
 const data = json<Countries>('countries.json');
 const exempt = new Set(data.exempt);
 const extra = new Map(data.extra.map((row) => [row.code, row.labels]));
@@ -179,6 +124,71 @@ export function country(code: string): Country | null {
 
 /** The codes of all countries, with XK, XS and XX. */
 export const countryCodes: readonly string[] = [...data.iso, ...extra.keys()];
+
+const lists: Readonly<Record<string, Frozen<List>>> = {
+  ...json<Record<string, List>>('life-cycle.json'),
+  ...json<Record<string, List>>('grounds.json'),
+  ...json<Record<string, List>>('enterprises.json'),
+  ...json<Record<string, List>>('inspection.json'),
+  authorityKinds: listed(authorities.kinds, authorities.source),
+  admissionCategories: listed(categories.categories, categories.source),
+  documents: listed(documents.documents, documents.source),
+  forbiddenDocuments: listed(documents.forbidden, documents.source),
+  competenceRules: listed(
+    competence.rules.map(({ rule, labels }) => ({ code: rule, labels })),
+    competence.source,
+  ),
+  deadlines: listed(deadlines.names, deadlines.source),
+  adviceReasons: listed(advice.reasons, advice.source),
+  optionalHolidays: listed(calendar.optional, calendar.source),
+  countries: listed(
+    countryCodes.flatMap((code) => country(code) ?? []),
+    data.source,
+  ),
+};
+
+/** The names of all code lists. */
+export const codeLists: readonly CodeListName[] = Object.keys(lists) as CodeListName[]; // checked by reference.test.ts
+
+/** Whether a text names a code list. */
+export function isCodeList(name: string): name is CodeListName {
+  return (codeLists as readonly string[]).includes(name); // widened so that any text may be asked
+}
+
+/** The code lists whose rows hold no more than a code and labels. */
+export const plainCodeLists: readonly CodeListName[] = plain;
+
+/** All rows of a code list, in the order of the data file. */
+export function codeList<N extends CodeListName>(name: N): readonly CodeOf<N>[] {
+  return (lists[name]?.codes ?? []) as readonly CodeOf<N>[]; // the rows of a list have the type of its name
+}
+
+/** Where the codes of a list come from. */
+export function sourceOf(name: CodeListName): string {
+  return lists[name]?.source ?? '';
+}
+
+// Labels are asked for in every row of a list. Of a code that stands in a list twice, the first row counts.
+const rowsByCode = new Map(
+  Object.entries(lists).map(([name, { codes }]) => [name, new Map([...codes].reverse().map((row) => [row.code, row]))]),
+);
+
+/** The row of a code, or null for a code that the list does not hold. */
+export function codeOf<N extends CodeListName>(name: N, code: string): CodeOf<N> | null {
+  return (rowsByCode.get(name)?.get(code) ?? null) as CodeOf<N> | null; // the rows of a list have the type of its name
+}
+
+/** The label of a code in a language; the code itself when the list does not hold it. */
+export function label(list: CodeListName, code: string, language: Language): string {
+  return codeOf(list, code)?.labels[language] ?? code;
+}
+
+const languages: Readonly<Record<string, Language>> = { NL: 'nl', FR: 'fr', DE: 'de', EN: 'en' };
+
+/** The language of labels for a code of the list `languages`; English for any other. */
+export function languageOf(code: string): Language {
+  return languages[code] ?? 'en';
+}
 
 /** Whether nationals of a country need no authorisation: the EEA and Switzerland (DOMAIN 6.3 [W06][W22b]). */
 export function isExempt(nationality: string): boolean {

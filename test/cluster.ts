@@ -8,6 +8,10 @@ const load = async (specifier: string) => (await import('tsx/esm/api')).tsImport
 
 type Embedded = typeof import('../db/embedded.ts');
 type Database = typeof import('../db/database.ts');
+type World = typeof import('../db/world/seed.ts');
+
+/** The day on which the demo world of the tests stands still; a Monday. */
+export const today = '2026-11-02';
 
 /** The database that each test file gets a copy of. */
 export const template = 'template_permits';
@@ -15,7 +19,9 @@ export const template = 'template_permits';
 /** Fills the template: whatever every test may take for granted is put here, once per run. */
 export const prepareTemplate = async (url: string): Promise<void> => {
   const { migrate }: Database = await load('../db/database.ts');
+  const { seed }: World = await load('../db/world/seed.ts');
   await migrate(url);
+  await seed(url, { profile: 'small', today });
 };
 
 let stop: (() => Promise<void>) | undefined;

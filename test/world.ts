@@ -11,9 +11,7 @@ import { type Env, readEnv } from '../subgraphs/env.ts';
 import { log } from '../subgraphs/log.ts';
 import { principalOf } from '../subgraphs/principal.ts';
 import { type Identify, viewers } from '../subgraphs/viewer.ts';
-
-/** The day on which the demo world of the tests stands still. */
-export const today = '2026-11-02';
+import { today } from './cluster.ts';
 
 /** What a principal states besides who it is. */
 export type Stated = { purpose?: string; reference?: string; roles?: readonly string[] };

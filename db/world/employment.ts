@@ -19,14 +19,14 @@ export type Employment = {
   readonly type?: string;
   /** What DmfA says wrongly, or does not say: a missing last quarter, or a wage that is too low. */
   readonly anomaly?: 'MISSING_LINE' | 'LOW_WAGE' | null;
-  /** Quarters of which no line is written, or the only ones of which one is. */
-  readonly quarters?: { readonly from: Day; readonly to: Day };
+  /** The last day for which DmfA has days, where that is not the last day of the employment. */
+  readonly declaredUntil?: Day;
 };
 
 const FULL_TIME = 38;
 
-// A quarter is declared by the end of the month after it.
-function lastDeclared(today: Day): Day {
+/** The last day of the last quarter that had to be declared by a day: each is due by the end of the month after it. */
+export function lastDeclared(today: Day): Day {
   const { first } = quarterBounds(today);
   const past = today - first > 30 ? first : quarterBounds(first - 1).first;
   return past - 1;
@@ -36,9 +36,9 @@ type Line = { readonly work: Employment; readonly quarter: string; gross: number
 
 // DmfA has one line per worker, employer and quarter, however often he came and went.
 function wages(today: Day, work: Employment, lines: Map<string, Line>): void {
-  const last = Math.min(work.end ?? today, lastDeclared(today), work.quarters?.to ?? today);
+  const last = Math.min(work.declaredUntil ?? work.end ?? today, lastDeclared(today));
   const part = Math.min(1, work.hours / FULL_TIME);
-  let from = Math.max(work.start, work.quarters?.from ?? work.start);
+  let from = work.start;
   while (from <= last) {
     const { first, next } = quarterBounds(from);
     const until = Math.min(last, next - 1);

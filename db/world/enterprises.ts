@@ -194,8 +194,11 @@ function writeMandates(cohort: Cohort, employer: Employer): void {
       status: mandate.status,
     });
     const had = mandate.status === 'ACTIVE' || mandate.status === 'CLOSED';
-    if (had && coversSinglePermit(mandate.group))
-      cohort.register.note(`MANDATARY:${mandate.holder}`, 'EMPLOYER', employer.kbo, 'MANDATE', mandate.from, mandate.to);
+    if (!had || !coversSinglePermit(mandate.group)) continue;
+    // A mandate counts by whole quarters.
+    const from = quarterBounds(mandate.from).first;
+    const to = mandate.to === null ? null : quarterBounds(mandate.to).next - 1;
+    cohort.register.note(`MANDATARY:${mandate.holder}`, 'EMPLOYER', employer.kbo, 'MANDATE', from, to);
   }
 }
 

@@ -48,6 +48,7 @@ export type PersonWish = {
   readonly name?: { first: string; last: string };
   readonly sex?: 'M' | 'F';
   readonly nationality?: string;
+  readonly second?: string;
   readonly birthDate?: string;
   readonly insz?: string;
   readonly successor?: string;
@@ -80,7 +81,7 @@ export function makeWorker(cohort: Cohort, wish: PersonWish): Worker {
   const number = given ?? (wish.unnumbered ? undefined : world.numbers.insz(bornOn(cohort, wish.since), sex, kind));
   world.nextWorker += 1;
   const dual = wish.nationality === undefined && chance.happens(shares.dualNationality);
-  const second = dual ? neighbours(chance) : nationality;
+  const second = wish.second ?? (dual ? neighbours(chance) : nationality);
   return {
     id: wish.id ?? `W-${String(world.nextWorker).padStart(7, '0')}`,
     sex,

@@ -82,8 +82,9 @@ export const employment: readonly Recipe[] = [
     kind: 'near-miss',
     why: 'In Dimona without a permit, and also a German national: no permit is needed.',
     play: (stage) => {
-      const worker = { ...stage.worker({ postalCode: '3000', nationalities: ['TR', 'DE'] }) };
+      const worker = stage.worker({ postalCode: '3000', second: 'DE' });
       const employer = stage.employer({ postalCode: '9000' });
+      stage.work({ worker, employer, start: around(stage, -60) });
       return { worker, employer };
     },
   },

@@ -1,12 +1,8 @@
 import pg from 'pg';
-import type { Cohort, World } from './cohort.ts';
-import { dayOf } from './days.ts';
 import { type Counts, store } from './load.ts';
-import { numbersOf } from './numbers.ts';
-import { cohortOf, population } from './population.ts';
-import { makeServices } from './services.ts';
-import { type Profile, profiles } from './shape.ts';
+import type { Profile } from './shape.ts';
 import { tableNames } from './tables.ts';
+import { cohorts, worldOf } from './world.ts';
 
 /** What to make. `today` is a Brussels date 'YYYY-MM-DD'. */
 export type SeedOptions = {
@@ -76,7 +72,7 @@ export async function seed(ownerUrl: string, options: SeedOptions): Promise<Coun
     if (owner === undefined) return {};
     await begin(owner, options);
     const counts: Counts = {};
-    const world = worldOf(options);
+    const world = worldOf(options.profile, options.today);
     let storing: Promise<void> = Promise.resolve();
     let made = 0;
     for (const cohort of cohorts(world, options.profile)) {
@@ -95,27 +91,4 @@ export async function seed(ownerUrl: string, options: SeedOptions): Promise<Coun
   } finally {
     await Promise.all(clients.map((client) => client.end()));
   }
-}
-
-/** Makes all cohorts of a world: the named ones first, so that what is fixed about them does not depend on the profile. */
-export function* cohorts(world: World, profile: Profile): Generator<Cohort> {
-  const named = cohortOf(world, 'named');
-  const services = makeServices(named);
-  world.mandataries = services.mandataries;
-  world.counters = services.counters;
-  named.register.write(named.batch);
-  yield named;
-  yield* population(world, profile);
-}
-
-export function worldOf({ profile, today }: SeedOptions): World {
-  const size = profiles[profile];
-  return {
-    numbers: numbersOf(size.dossiersPerDay),
-    size,
-    today: dayOf(today),
-    mandataries: [],
-    counters: [],
-    nextWorker: 1000,
-  };
 }

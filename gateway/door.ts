@@ -1,0 +1,95 @@
+/** The door: who may come in, with what in hand; and the console that stands beside it. */
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { fastifyApolloHandler } from '@as-integrations/fastify';
+import helmet from '@fastify/helmet';
+import files from '@fastify/static';
+import type { FastifyInstance } from 'fastify';
+import { refuse } from '../subgraphs/errors.ts';
+import { callerHeaders, healthRoutes, httpServer, refusalBody } from '../subgraphs/http.ts';
+import type { CallerHeaders, Identify } from '../subgraphs/viewer.ts';
+import type { Context, Gateway } from './gateway.ts';
+import { limits } from './limits.ts';
+
+const own = dirname(fileURLToPath(import.meta.url));
+const { resolve } = createRequire(import.meta.url);
+const installed = (name: string): string => dirname(resolve(`${name}/package.json`));
+
+/** The console's address -> its file: these, and no others, are served. */
+const consoleFiles: Record<string, [file: string, folder: string]> = {
+  '/': ['console.html', own],
+  '/console.js': ['console.js', own],
+  '/console.css': ['console.css', own],
+  '/examples.json': ['examples.json', own],
+  '/vendor/react.js': ['react.production.min.js', join(installed('react'), 'umd')],
+  '/vendor/react-dom.js': ['react-dom.production.min.js', join(installed('react-dom'), 'umd')],
+  '/vendor/graphiql.js': ['graphiql.min.js', installed('graphiql')],
+  '/vendor/graphiql.css': ['graphiql.min.css', installed('graphiql')],
+};
+
+// Everything comes from here. GraphiQL's icons and fonts stand in its style sheet as data.
+const contentSecurityPolicy = {
+  useDefaults: false,
+  directives: {
+    'default-src': ["'self'"],
+    'img-src': ["'self'", 'data:'],
+    'font-src': ["'self'", 'data:'],
+    'object-src': ["'none'"],
+    'base-uri': ["'none'"],
+    'form-action': ["'none'"],
+    'frame-ancestors': ["'none'"],
+  },
+};
+
+const text = (value: CallerHeaders['authorization']): string | undefined =>
+  typeof value === 'string' ? value : undefined;
+
+/** What a request brings along, for the subgraphs that must see for themselves who asks. */
+const carried = (headers: CallerHeaders): Context['headers'] => ({
+  authorization: text(headers.authorization),
+  purpose: text(headers['x-purpose']),
+  reference: text(headers['x-reference']),
+});
+
+/** The gateway's HTTP server, not yet listening. */
+export const door = async (
+  server: Gateway,
+  { identify, ready }: { identify: Identify; ready: () => Promise<boolean> },
+): Promise<FastifyInstance> => {
+  const app = httpServer({ name: 'gateway', bodyLimit: limits.body, body: 'json' });
+  await app.register(helmet, { contentSecurityPolicy, crossOriginEmbedderPolicy: false });
+  await app.register(files, { root: own, serve: false, cacheControl: false });
+  healthRoutes(app, ready);
+
+  const answer = fastifyApolloHandler(server, {
+    context: async ({ viewer, raw }): Promise<Context> => {
+      if (!viewer) throw refuse('UNAUTHENTICATED', 'A valid token is needed');
+      return { viewer, headers: carried(callerHeaders(raw)) };
+    },
+  });
+  app.route({
+    method: 'POST',
+    url: '/graphql',
+    // Before the body is read: who does not say who it is has nothing to send.
+    onRequest: async (request) => {
+      request.viewer = await identify(callerHeaders(request.raw));
+    },
+    handler: answer,
+  });
+  app.route({
+    method: ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
+    url: '/graphql',
+    handler: async (_request, reply) =>
+      reply
+        .code(405)
+        .header('allow', 'POST')
+        .type('application/json; charset=utf-8')
+        .send(refusalBody(refuse('BAD_USER_INPUT', 'The graph is asked with POST'))),
+  });
+
+  for (const [url, [file, folder]] of Object.entries(consoleFiles)) {
+    app.get(url, async (_request, reply) => reply.sendFile(file, folder));
+  }
+  return app;
+};

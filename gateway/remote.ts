@@ -1,0 +1,156 @@
+/** Reaches a subgraph that runs as a process of its own. */
+import { type Dispatcher, Pool } from 'undici';
+import type { SubgraphName } from '../schema/subgraphs.ts';
+import { isErrorCode, traceOf, unavailable } from '../subgraphs/errors.ts';
+import { log } from '../subgraphs/log.ts';
+import { sign, signatureHeader } from '../subgraphs/signature.ts';
+import type { Reach } from './embedded.ts';
+import { type FetchAnswer, type FetchError, type FetchRequest, failedFetch } from './fetch.ts';
+import type { Context, DataSource } from './gateway.ts';
+
+const timeouts = { connect: 2000, silence: 8000, whole: 12_000, health: 2000 };
+const largestAnswer = 32_000_000; // bytes
+const mostErrors = 1000;
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** What makes an answer unusable; for the log, where nothing of the answer itself may go. */
+const unfit = (reason: string): Error => Object.assign(new Error(reason), { code: reason });
+
+const isPlain = (value: unknown): boolean =>
+  (typeof value === 'string' && value.length <= 200) || typeof value === 'number' || typeof value === 'boolean';
+
+const isDetail = ([name, value]: [string, unknown]): boolean =>
+  /^[a-z]\w{0,29}$/i.test(name) &&
+  (isPlain(value) || (Array.isArray(value) && value.length <= 50 && value.every(isPlain)));
+
+const isPath = (path: unknown): path is (string | number)[] =>
+  Array.isArray(path) && path.length <= 50 && path.every((part) => typeof part === 'string' || Number.isInteger(part));
+
+/** An error of a subgraph is told in our own codes; one that has none says nothing, whoever wrote it. */
+const errorOf = (error: unknown): FetchError => {
+  const { message, path, extensions }: Record<string, unknown> = isRecord(error) ? error : {};
+  if (!isRecord(extensions) || !isErrorCode(extensions.code)) throw unfit('UNKNOWN_ERROR');
+  return {
+    message: typeof message === 'string' ? message.slice(0, 500) : '',
+    ...(isPath(path) ? { path } : {}),
+    extensions: Object.fromEntries(Object.entries(extensions).filter(isDetail)),
+  };
+};
+
+/** Reads an answer, and takes it only if it is one to what was asked: a wrong number of entities would mix them up. */
+const read = (text: string, { variables }: FetchRequest): FetchAnswer => {
+  const answer: unknown = JSON.parse(text);
+  if (!isRecord(answer)) throw unfit('NOT_AN_ANSWER');
+  const { data = null, errors = [] } = answer;
+  if (!Array.isArray(errors) || errors.length > mostErrors) throw unfit('ERRORS');
+  const told = errors.map(errorOf);
+  if (data === null && told.length > 0) return { errors: told };
+  if (!isRecord(data)) throw unfit('DATA');
+  const asked = variables?.representations;
+  if (Array.isArray(asked)) {
+    const { _entities: entities } = data;
+    const fits = Array.isArray(entities) && entities.length === asked.length;
+    if (!fits || !entities.every((entity) => entity === null || isRecord(entity))) throw unfit('ENTITIES');
+  }
+  return { data, ...(told.length > 0 ? { errors: told } : {}) };
+};
+
+const textOf = async ({ statusCode, headers, body }: Dispatcher.ResponseData): Promise<string> => {
+  const type = headers['content-type'];
+  const isJson = typeof type === 'string' && type.startsWith('application/json');
+  if (statusCode === 200 && isJson && headers['content-encoding'] === undefined) return body.text();
+  await body.dump({ limit: 4096 }).catch(() => undefined);
+  throw unfit(`STATUS_${statusCode}`);
+};
+
+const isReset = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && (error.code === 'ECONNRESET' || error.code === 'UND_ERR_SOCKET');
+
+const isMutation = (query: string): boolean => /^\s*mutation\b/.test(query);
+
+type Peer = { source: DataSource; ready(): Promise<boolean>; stop(): Promise<void> };
+
+const peer = (name: SubgraphName, url: string, secret: string): Peer => {
+  const { origin, pathname } = new URL(url);
+  const path = pathname === '/' ? '/graphql' : pathname;
+  const pool = new Pool(origin, {
+    connections: 64,
+    pipelining: 1,
+    connect: { timeout: timeouts.connect },
+    headersTimeout: timeouts.silence,
+    bodyTimeout: timeouts.silence,
+    maxResponseSize: largestAnswer,
+  });
+
+  const post = async (body: string, { authorization, purpose, reference }: Context['headers'], signal: AbortSignal) => {
+    const signature = sign(secret, { subgraph: name, body, authorization, purpose, reference });
+    return pool.request({
+      method: 'POST',
+      path,
+      body,
+      signal,
+      // The caller's own words, and no other header of the caller's.
+      headers: {
+        'content-type': 'application/json; charset=utf-8',
+        accept: 'application/json',
+        [signatureHeader]: signature,
+        ...(authorization === undefined ? {} : { authorization }),
+        ...(purpose === undefined ? {} : { 'x-purpose': purpose }),
+        ...(reference === undefined ? {} : { 'x-reference': reference }),
+      },
+    });
+  };
+
+  const ask = async (request: FetchRequest, headers: Context['headers']): Promise<FetchAnswer> => {
+    const { query = '', variables } = request;
+    const body = JSON.stringify({ query, ...(variables ? { variables } : {}) });
+    const signal = AbortSignal.timeout(timeouts.whole);
+    // A connection that was kept open can be closed from the other side just as it is used. A query may be asked again.
+    const response = await post(body, headers, signal).catch((error: unknown) => {
+      if (isReset(error) && !isMutation(query)) return post(body, headers, signal);
+      throw error;
+    });
+    return read(await textOf(response), request);
+  };
+
+  return {
+    source: {
+      process: async ({ request, context }) => {
+        try {
+          return await ask(request, context.headers);
+        } catch (error) {
+          log.warn({ register: name, ...traceOf(error) }, 'register unavailable');
+          return failedFetch(unavailable(name), name, request);
+        }
+      },
+    },
+    ready: async () => {
+      const signal = AbortSignal.timeout(timeouts.health);
+      const { statusCode, body } = await pool.request({ method: 'GET', path: '/health/ready', signal });
+      await body.dump();
+      return statusCode === 200;
+    },
+    stop: () => pool.close(),
+  };
+};
+
+/** The five subgraphs at their addresses. */
+export const remote = (urls: Readonly<Record<SubgraphName, string>>, { secret }: { secret: string }): Reach => {
+  const peers = new Map<string, Peer>(
+    Object.entries(urls).map(([name, url]) => [name, peer(name as SubgraphName, url, secret)]), // its keys are the names
+  );
+  return {
+    reach: (name) => {
+      const found = peers.get(name);
+      if (!found) throw new Error(`no address of ${name}`);
+      return found.source;
+    },
+    ready: async () => {
+      const answers = await Promise.all([...peers.values()].map((one) => one.ready().catch(() => false)));
+      return answers.every(Boolean);
+    },
+    stop: async () => void (await Promise.all([...peers.values()].map((one) => one.stop()))),
+  };
+};

@@ -1,0 +1,31 @@
+/** Starts one subgraph as a process of its own: `npm run subgraph -- dossiers`. */
+import { migrate, openDatabase, pool } from '../db/database.ts';
+import { subgraphNames } from '../schema/subgraphs.ts';
+import { defaultPort, readEnv, secretOf } from './env.ts';
+import { drained } from './http.ts';
+import { live } from './lifetime.ts';
+import { log } from './log.ts';
+import { serve } from './serve.ts';
+import { subgraph } from './subgraph.ts';
+import { viewers } from './viewer.ts';
+
+await live(async (onStop) => {
+  const asked = process.argv[2];
+  const name = subgraphNames.find((one) => one === asked);
+  if (!name) throw new Error(`Name one subgraph: ${subgraphNames.join(', ')}`);
+  const env = readEnv({ program: 'subgraph', port: defaultPort(name) });
+  log.level = env.LOG_LEVEL;
+
+  const database = await openDatabase(env);
+  onStop(database.stop);
+  // A process that holds its own role's login and nothing more leaves migrations to who holds the owner's.
+  if (database.ownerUrl !== undefined) await migrate(database.ownerUrl, database.urlOf);
+  const connected = pool(database.urlOf(name), { name });
+  onStop(() => connected.end());
+
+  const secret = await secretOf(env);
+  const app = serve(subgraph(name, connected, { secret }), { identify: await viewers(env), secret });
+  onStop(() => drained(app));
+  const address = await app.listen({ port: env.PORT, host: env.HOST });
+  process.stdout.write(`The subgraph ${name} answers the gateway at ${address}/graphql\n`);
+});

@@ -1,0 +1,57 @@
+/** One subgraph behind HTTP: it answers the gateway, and nobody else. */
+import type { FastifyInstance } from 'fastify';
+import { refuse } from './errors.ts';
+import { callerHeaders, healthRoutes, httpServer } from './http.ts';
+import { isSigned, signatureHeader } from './signature.ts';
+import type { GraphRequest, Subgraph } from './subgraph.ts';
+import type { Identify } from './viewer.ts';
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** What the gateway asks. It signed the text, so anything else than this is a fault of ours. */
+const read = (text: string): GraphRequest => {
+  const asked: unknown = JSON.parse(text);
+  if (!isRecord(asked) || typeof asked.query !== 'string') throw refuse('BAD_USER_INPUT', 'The request has no query');
+  const { query, variables, operationName } = asked;
+  return {
+    query,
+    variables: isRecord(variables) ? variables : null,
+    operationName: typeof operationName === 'string' ? operationName : null,
+  };
+};
+
+const single = (value: string | readonly string[] | undefined): string | undefined =>
+  typeof value === 'string' ? value : undefined;
+
+/** The server of one subgraph, not yet listening. Who asks is read from the caller's own token, which the gateway passes on. */
+export const serve = (
+  subgraph: Subgraph,
+  { identify, secret }: { identify: Identify; secret: string },
+): FastifyInstance => {
+  const { name } = subgraph;
+  const app = httpServer({ name, bodyLimit: 4_000_000, body: 'text' });
+  healthRoutes(app, subgraph.ready);
+
+  app.post('/graphql', async (request, reply) => {
+    const headers = callerHeaders(request.raw);
+    const body = typeof request.body === 'string' ? request.body : '';
+    const signed = {
+      subgraph: name,
+      body,
+      authorization: single(headers.authorization),
+      purpose: single(headers['x-purpose']),
+      reference: single(headers['x-reference']),
+    };
+    if (!isSigned(secret, signed, request.headers[signatureHeader])) {
+      throw refuse('UNAUTHENTICATED', 'Only the gateway may ask here');
+    }
+    const viewer = await identify(headers);
+    request.viewer = viewer;
+    const { data, errors } = await subgraph.execute(read(body), viewer, request);
+    return reply
+      .type('application/json; charset=utf-8')
+      .send(JSON.stringify({ ...(data === undefined ? {} : { data }), ...(errors ? { errors } : {}) }));
+  });
+  return app;
+};
