@@ -28,11 +28,13 @@ const consoleFiles: Record<string, [file: string, folder: string]> = {
   '/vendor/graphiql.css': ['graphiql.min.css', installed('graphiql')],
 };
 
-// Everything comes from here. GraphiQL's icons and fonts stand in its style sheet as data.
+// Everything comes from here. GraphiQL's fonts stand in its style sheet as data, and its dialogs write a style element that
+// keeps the page behind them from scrolling.
 const contentSecurityPolicy = {
   useDefaults: false,
   directives: {
     'default-src': ["'self'"],
+    'style-src': ["'self'", "'unsafe-inline'"],
     'img-src': ["'self'", 'data:'],
     'font-src': ["'self'", 'data:'],
     'object-src': ["'none'"],

@@ -8,7 +8,10 @@ import type { Reach } from './embedded.ts';
 import { type FetchAnswer, type FetchError, type FetchRequest, failedFetch } from './fetch.ts';
 import type { Context, DataSource } from './gateway.ts';
 
-const timeouts = { connect: 2000, silence: 8000, whole: 12_000, health: 2000 };
+/** How long a subgraph may take, in milliseconds. */
+export type Patience = { connect: number; silence: number; whole: number; health: number };
+
+const patient: Patience = { connect: 2000, silence: 8000, whole: 12_000, health: 2000 };
 const largestAnswer = 32_000_000; // bytes
 const mostErrors = 1000;
 
@@ -72,7 +75,7 @@ const isMutation = (query: string): boolean => /^\s*mutation\b/.test(query);
 
 type Peer = { source: DataSource; ready(): Promise<boolean>; stop(): Promise<void> };
 
-const peer = (name: SubgraphName, url: string, secret: string): Peer => {
+const peer = (name: SubgraphName, url: string, secret: string, timeouts: Patience): Peer => {
   const { origin, pathname } = new URL(url);
   const path = pathname === '/' ? '/graphql' : pathname;
   const pool = new Pool(origin, {
@@ -137,9 +140,12 @@ const peer = (name: SubgraphName, url: string, secret: string): Peer => {
 };
 
 /** The five subgraphs at their addresses. */
-export const remote = (urls: Readonly<Record<SubgraphName, string>>, { secret }: { secret: string }): Reach => {
+export const remote = (
+  urls: Readonly<Record<SubgraphName, string>>,
+  { secret, patience = patient }: { secret: string; patience?: Patience },
+): Reach => {
   const peers = new Map<string, Peer>(
-    Object.entries(urls).map(([name, url]) => [name, peer(name as SubgraphName, url, secret)]), // its keys are the names
+    Object.entries(urls).map(([name, url]) => [name, peer(name as SubgraphName, url, secret, patience)]), // its keys are the names
   );
   return {
     reach: (name) => {

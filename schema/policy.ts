@@ -58,12 +58,12 @@ export type Capacity = keyof typeof relationOf;
 
 const matrixTable = `
 category            | REGION:OWN | REGION:INVOLVED | REGION:OTHER | RESIDENCE | PLATFORM | IDENTITY | INSPECTION_FED | INSPECTION_REG | POST  | MUNICIPALITY | EMPLOYER:OWN | EMPLOYER:INVOLVED | WORKER:OWN | WORKER:INVOLVED | ENTERPRISE_COUNTER | HELPDESK | AUDITOR | COORDINATION | RECIPIENT
-ENVELOPE            | W S0       | S S0            | S/L          | R S0      | R        | -        | R W13b         | R W13b         | R S0  | R S0         | R S0         | R S0              | R S3       | R S3            | R S3               | S        | -       | -            | -
+ENVELOPE            | W S0       | S S0            | S/L          | R S0      | R        | -        | R W13b         | R W13b         | R S0  | R S0         | R S0         | R S0              | R S3       | R S0            | R S3               | S        | -       | -            | -
 WORKER_IDENTITY     | R          | M               | M            | W         | M        | R        | R S0           | R S0           | R     | R            | R            | R                 | R          | R               | R                  | -        | -       | -            | -
-INSZ                | R          | L               | L            | R         | R        | R        | L              | L              | R     | R            | M            | M                 | R          | R               | M                  | -        | -       | -            | -
-CONTACT             | R          | -               | -            | R         | -        | R        | L              | L              | R     | W            | M            | M                 | W          | W               | -                  | -        | -       | -            | -
+INSZ                | R          | L               | L            | R         | R        | R        | L              | L              | R     | R            | M            | M                 | R          | M               | M                  | -        | -       | -            | -
+CONTACT             | R          | -               | -            | R         | -        | R        | L              | L              | R     | W            | M            | M                 | W          | M               | -                  | -        | -       | -            | -
 PASSPORT            | R          | -               | -            | R         | -        | -        | -              | -              | R     | R            | R            | -                 | R          | R               | -                  | -        | -       | -            | -
-CRIMINAL_MEDICAL    | S          | -               | -            | R         | -        | -        | -              | -              | -     | -            | -            | -                 | R          | R               | -                  | -        | -       | -            | -
+CRIMINAL_MEDICAL    | S          | -               | -            | R         | -        | -        | -              | -              | -     | -            | -            | -                 | R          | -               | -                  | -        | -       | -            | -
 MEANS               | S          | -               | -            | R         | -        | -        | -              | -              | -     | -            | R            | -                 | R          | R               | -                  | -        | -       | -            | -
 EMPLOYER            | R          | M               | M            | R         | R        | -        | R S0           | R S0           | M     | M            | R            | R                 | R          | R               | R                  | -        | -       | -            | -
 JOB                 | W          | -               | -            | R         | M        | -        | R              | R              | M     | M            | W            | W                 | R          | R               | R                  | -        | -       | -            | -
@@ -71,15 +71,15 @@ WORK_DOCUMENTS      | R W12      | -               | -            | R W12     | 
 WORK_DECISION       | W S1       | S/L             | S/L S0       | R S1      | R        | -        | R              | R              | R     | R            | R S1         | R                 | R S3       | R               | R                  | -        | -       | -            | -
 WORK_MOTIVATION     | W S2       | L               | L            | R W12     | -        | -        | L              | R              | -     | -            | R            | R                 | R          | R               | R                  | -        | -       | -            | -
 RESIDENCE_DECISION  | R S1       | S               | S            | W S1      | R        | -        | R              | R              | R     | R            | R S1         | R                 | R S3       | R               | -                  | -        | -       | -            | -
-RESIDENCE_MOTIVATION| -          | -               | -            | W         | -        | -        | -              | -              | M     | M            | -            | -                 | R          | R               | -                  | -        | -       | -            | -
+RESIDENCE_MOTIVATION| -          | -               | -            | W         | -        | -        | -              | -              | M     | M            | -            | -                 | R          | -               | -                  | -        | -       | -            | -
 SECURITY_CHECK      | -          | -               | -            | W S2      | -        | -        | -              | -              | -     | -            | -            | -                 | -          | -               | -                  | -        | -       | -            | -
-PERMITS             | R          | L               | L            | R         | W S0     | -        | R S0           | R S0           | R     | R            | -            | -                 | R S3       | R               | -                  | -        | -       | -            | -
-DIMONA_DMFA         | L          | -               | -            | -         | R        | -        | R S0           | L S0           | -     | -            | R            | R                 | R          | R               | -                  | -        | -       | -            | -
-LIMOSA_A1           | L          | -               | -            | -         | R        | -        | R S0           | L S0           | -     | -            | R            | R                 | R          | R               | -                  | -        | -       | -            | -
+PERMITS             | R          | L               | L            | R         | W S0     | -        | R S0           | R S0           | R     | R            | -            | -                 | R S3       | -               | -                  | -        | -       | -            | -
+DIMONA_DMFA         | L          | -               | -            | -         | R        | -        | R S0           | L S0           | -     | -            | R            | R                 | R          | -               | -                  | -        | -       | -            | -
+LIMOSA_A1           | L          | -               | -            | -         | R        | -        | R S0           | L S0           | -     | -            | R            | R                 | R          | -               | -                  | -        | -       | -            | -
 INSPECTION          | M          | -               | -            | M         | R        | -        | W S0           | W S0           | -     | -            | -            | -                 | -          | -               | -                  | -        | -       | -            | -
 INTERNAL_NOTES      | W          | -               | -            | W         | -        | -        | -              | -              | -     | -            | -            | -                 | -          | -               | -                  | -        | -       | -            | -
-ACCESS_LOG          | R          | -               | -            | R         | R        | R        | R              | R              | R     | R            | -            | -                 | R          | R               | -                  | -        | R       | -            | -
-STATISTICS          | R S3       | R S3            | R S3         | R S3      | R        | R        | R              | R              | R     | R            | R            | R                 | R          | R               | R                  | -        | R       | R            | R S3
+ACCESS_LOG          | R          | -               | -            | R         | R        | R        | R              | R              | R     | R            | -            | -                 | R          | -               | -                  | -        | R       | -            | -
+STATISTICS          | R S3       | R S3            | R S3         | R S3      | R        | -        | R              | R              | -     | -            | M            | M                 | M          | M               | M                  | -        | R       | R            | R S3
 `;
 
 /**
@@ -225,24 +225,24 @@ export type Scope = (typeof scopes)[number];
 export const withdrawalRules = ['I02', 'I03', 'I04', 'I05', 'I15'];
 
 const rowsTable = `
-kind               | dossier    | decision   | worker     | employer   | mandate    | permit     | employment | limosa     | a1         | hit
-REGION             | register   | register   | register   | register   | register   | regional   | pair       | pair       | pair       | territory
-RESIDENCE          | register   | register   | register   | register   | nothing    | register   | nothing    | nothing    | nothing    | withdrawal
-PLATFORM           | everything | everything | everything | everything | everything | everything | everything | everything | everything | everything
-IDENTITY           | nothing    | nothing    | everything | nothing    | nothing    | nothing    | nothing    | nothing    | nothing    | nothing
-INSPECTION_FED     | everything | everything | everything | everything | everything | everything | everything | everything | everything | everything
-INSPECTION_REG     | register   | register   | register   | register   | register   | register   | territory  | territory  | register   | territory
-POST               | register   | register   | register   | register   | nothing    | register   | nothing    | nothing    | nothing    | nothing
-MUNICIPALITY       | register   | register   | register   | register   | nothing    | register   | nothing    | nothing    | nothing    | nothing
-EMPLOYER           | register   | register   | register   | own        | own        | nothing    | own        | own        | register   | nothing
-MANDATARY          | mandated   | mandated   | mandated   | register   | own        | nothing    | clients    | clients    | mandated   | nothing
-WORKER             | register   | register   | own        | register   | nothing    | own        | own        | own        | own        | nothing
-SELF_EMPLOYED      | register   | register   | own        | register   | nothing    | own        | own        | own        | own        | nothing
-ENTERPRISE_COUNTER | register   | register   | register   | register   | nothing    | nothing    | nothing    | nothing    | nothing    | nothing
-HELPDESK           | everything | nothing    | nothing    | nothing    | nothing    | nothing    | nothing    | nothing    | nothing    | nothing
-AUDITOR            | nothing    | nothing    | nothing    | nothing    | nothing    | nothing    | nothing    | nothing    | nothing    | nothing
-COORDINATION       | nothing    | nothing    | nothing    | nothing    | nothing    | nothing    | nothing    | nothing    | nothing    | nothing
-RECIPIENT          | nothing    | nothing    | nothing    | nothing    | nothing    | nothing    | nothing    | nothing    | nothing    | nothing
+kind               | dossier    | decision   | worker     | employer   | mandate    | permit     | employment | limosa     | a1         | hit        | site
+REGION             | register   | register   | register   | register   | register   | regional   | pair       | pair       | pair       | territory  | nothing
+RESIDENCE          | register   | register   | register   | register   | nothing    | register   | nothing    | nothing    | nothing    | withdrawal | nothing
+PLATFORM           | everything | everything | everything | everything | everything | everything | everything | everything | everything | everything | everything
+IDENTITY           | nothing    | nothing    | everything | nothing    | nothing    | nothing    | nothing    | nothing    | nothing    | nothing    | nothing
+INSPECTION_FED     | everything | everything | everything | everything | everything | everything | everything | everything | everything | everything | everything
+INSPECTION_REG     | register   | register   | register   | register   | register   | register   | territory  | territory  | register   | territory  | territory
+POST               | register   | register   | register   | register   | nothing    | register   | nothing    | nothing    | nothing    | nothing    | nothing
+MUNICIPALITY       | register   | register   | register   | register   | nothing    | register   | nothing    | nothing    | nothing    | nothing    | nothing
+EMPLOYER           | register   | register   | register   | own        | own        | nothing    | own        | own        | own        | nothing    | nothing
+MANDATARY          | mandated   | mandated   | mandated   | register   | own        | nothing    | clients    | clients    | clients    | nothing    | nothing
+WORKER             | personal   | personal   | own        | register   | nothing    | own        | own        | own        | own        | nothing    | nothing
+SELF_EMPLOYED      | personal   | personal   | own        | register   | nothing    | own        | own        | own        | own        | nothing    | nothing
+ENTERPRISE_COUNTER | register   | register   | register   | register   | nothing    | nothing    | nothing    | nothing    | nothing    | nothing    | nothing
+HELPDESK           | everything | nothing    | nothing    | nothing    | nothing    | nothing    | nothing    | nothing    | nothing    | nothing    | nothing
+AUDITOR            | nothing    | nothing    | nothing    | nothing    | nothing    | nothing    | nothing    | nothing    | nothing    | nothing    | nothing
+COORDINATION       | nothing    | nothing    | nothing    | nothing    | nothing    | nothing    | nothing    | nothing    | nothing    | nothing    | nothing
+RECIPIENT          | nothing    | nothing    | nothing    | nothing    | nothing    | nothing    | nothing    | nothing    | nothing    | nothing    | nothing
 `;
 
 const [rowsHeader = [], ...rowsLines] = tableOf(rowsTable);

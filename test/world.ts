@@ -3,7 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GraphQLError } from 'graphql';
-import { embedded } from '../gateway/embedded.ts';
+import { door } from '../gateway/door.ts';
+import { embedded, type Reach } from '../gateway/embedded.ts';
 import { type Context, type Gateway, gateway } from '../gateway/gateway.ts';
 import type { SubgraphName } from '../schema/subgraphs.ts';
 import { demoToken } from '../subgraphs/demo-issuer.ts';
@@ -76,17 +77,46 @@ export const asker =
     };
   };
 
+const secret = 'a secret of tests, and of tests alone';
+
+type Source = { urlOf: (part: SubgraphName) => string };
+
 /** The whole graph over a database: five subgraphs and the gateway in this process. */
-export const graph = async (database: {
-  urlOf: (part: SubgraphName) => string;
-}): Promise<{ as: (principal: string, stated?: Stated) => Ask; stop(): Promise<void> }> => {
+export const graph = async (
+  database: Source,
+): Promise<{ as: (principal: string, stated?: Stated) => Ask; stop(): Promise<void> }> => {
   log.level = 'silent';
   const { env, drop } = await testEnv();
-  const parts = embedded(database.urlOf, { secret: 'a secret of tests, and of tests alone', connections: 4 });
+  const parts = embedded(database.urlOf, { secret, connections: 4 });
   const server = await gateway(parts.reach);
   return {
     as: asker(server, await viewers(env), env),
     stop: async () => {
+      await server.stop();
+      await parts.stop();
+      await drop();
+    },
+  };
+};
+
+/** The gateway behind its door, on a port of its own; its subgraphs are in this process unless told where they are. */
+export const house = async (
+  database: Source,
+  {
+    parts = embedded(database.urlOf, { secret, connections: 4 }),
+    variables = {},
+  }: { parts?: Reach; variables?: Record<string, string> } = {},
+): Promise<{ url: string; env: Env; stop(): Promise<void> }> => {
+  log.level = 'silent';
+  const { env, drop } = await testEnv(variables);
+  const server = await gateway(parts.reach);
+  const app = await door(server, { identify: await viewers(env), ready: parts.ready });
+  const url = await app.listen({ port: 0, host: '127.0.0.1' });
+  return {
+    url,
+    env,
+    stop: async () => {
+      await app.close();
       await server.stop();
       await parts.stop();
       await drop();

@@ -81,15 +81,29 @@ function nextWish(cohort: Cohort, employers: Employers, { worker, chapters }: Ca
       : onWorkingDay(permit.to - chance.between(65, 150));
     const free = !moves && worker.home !== null && permit.to - permit.from > 900 && chance.happens(0.12);
     const region = moves && chance.happens(0.12) ? employers.pick('BRU-BEW').seat.place.authority : filing.region;
-    if (submitted > today || submitted <= (dossier.decided?.day ?? permit.from) || !openFor(region, submitted)) return null;
+    if (submitted > today || submitted <= (dossier.decided?.day ?? permit.from) || !openFor(region, submitted))
+      return null;
     const applicationType = free ? 'UNLIMITED' : moves ? 'CHANGE_OF_EMPLOYER' : 'RENEWAL';
     const kind = free ? 'SP_UNL' : filing.kind;
     const where = free && worker.home ? worker.home.place.authority : region;
     if (!openFor(where, submitted)) return null;
     const course = drawCourse(cohort, kind, where, submitted, { undisturbed: chance.happens(0.6) });
     const employer = moves ? employers.other(where, filing.employer) : filing.employer;
-    const same = moves || free || filing.establishment === null ? {} : { establishment: filing.establishment, title: filing.job.title };
-    return { kind, region: where, worker, employer, ...same, applicationType, category: free ? 'UNL_4Y' : filing.category, course, previous: permit };
+    const same =
+      moves || free || filing.establishment === null
+        ? {}
+        : { establishment: filing.establishment, title: filing.job.title };
+    return {
+      kind,
+      region: where,
+      worker,
+      employer,
+      ...same,
+      applicationType,
+      category: free ? 'UNL_4Y' : filing.category,
+      course,
+      previous: permit,
+    };
   }
   const closed = dossier.decided?.day;
   if (closed === undefined || dossier.status === 'UNDER_APPEAL' || permit) return null;
@@ -121,7 +135,10 @@ function begin(cohort: Cohort, employers: Employers, beginning: Beginning): Care
     // As long as a draft is not submitted, no number is asked for a person who has none.
     unnumbered: draft && !resident && chance.happens(0.5),
   });
-  const self = kind === 'PC_SELF' && applicationType !== 'FIRST' ? employers.own(worker, region, filed - chance.between(400, 900)) : employer;
+  const self =
+    kind === 'PC_SELF' && applicationType !== 'FIRST'
+      ? employers.own(worker, region, filed - chance.between(400, 900))
+      : employer;
   return { worker, chapters: [open(cohort, { kind, region, worker, employer: self, applicationType, course })] };
 }
 

@@ -123,7 +123,8 @@ export function drawCourse(cohort: Cohort, kind: Kind, region: Region, submitted
       ? { day: after(submitted, chance.between(1, 4)), from: formerly[region](chance) }
       : null;
   const received = transfer?.day ?? submitted;
-  const missing = outcome === 'INADMISSIBLE' ? chance.happens(0.6) : !quiet && chance.happens(shares.informationRequested);
+  const missing =
+    outcome === 'INADMISSIBLE' ? chance.happens(0.6) : !quiet && chance.happens(shares.informationRequested);
   const asked = after(received, chance.between(1, 6));
   const request = missing
     ? { day: asked, answered: outcome === 'INADMISSIBLE' ? null : Math.min(asked + 15, asked + chance.between(1, 15)) }
@@ -145,12 +146,16 @@ export function drawCourse(cohort: Cohort, kind: Kind, region: Region, submitted
   const withdrawn = chance.happens(shares.withdrawn);
   const stop =
     !quiet && !early && (withdrawn || chance.happens(shares.withoutObject))
-      ? { day: onWorkingDay(Math.max(stopAt, (transfer?.day ?? submitted) + 1)), status: withdrawn ? 'APPLICANT_WITHDRAWN' : 'WITHOUT_OBJECT' } as const
+      ? ({
+          day: onWorkingDay(Math.max(stopAt, (transfer?.day ?? submitted) + 1)),
+          status: withdrawn ? 'APPLICANT_WITHDRAWN' : 'WITHOUT_OBJECT',
+        } as const)
       : null;
   const common = { ...base, transfer, request, admissible, stop };
   if (outcome === 'REFUSE' && work) {
     const appeal = drawAppeal(chance, work.day, early);
-    const then = residence && appeal?.decided ? { ...residence, day: after(appeal.decided, skewed(chance, 11) + 2) } : null;
+    const then =
+      residence && appeal?.decided ? { ...residence, day: after(appeal.decided, skewed(chance, 11) + 2) } : null;
     return { ...common, work: { ...work, ground: grounds.refusal(chance) }, appeal, residence: then };
   }
   if (outcome === 'REFUSE_RESIDENCE' && residence) {

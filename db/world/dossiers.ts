@@ -42,9 +42,12 @@ function writeDeadlines(cohort: Cohort, dossier: Dossier): Day | null {
 
 const tongues = { NL: 'nl', FR: 'fr', DE: 'de' } as const;
 const reasons: Readonly<Record<'NL' | 'FR' | 'DE', (outcome: string, text: string) => string>> = {
-  NL: (outcome, text) => `De aanvraag is ${outcome === 'INADMISSIBLE' ? 'onontvankelijk' : 'geweigerd'} om deze reden: ${text}.`,
-  FR: (outcome, text) => `La demande est ${outcome === 'INADMISSIBLE' ? 'irrecevable' : 'refusée'} pour le motif suivant : ${text}.`,
-  DE: (outcome, text) => `Der Antrag ist aus folgendem Grund ${outcome === 'INADMISSIBLE' ? 'unzulässig' : 'abgelehnt'}: ${text}.`,
+  NL: (outcome, text) =>
+    `De aanvraag is ${outcome === 'INADMISSIBLE' ? 'onontvankelijk' : 'geweigerd'} om deze reden: ${text}.`,
+  FR: (outcome, text) =>
+    `La demande est ${outcome === 'INADMISSIBLE' ? 'irrecevable' : 'refusée'} pour le motif suivant : ${text}.`,
+  DE: (outcome, text) =>
+    `Der Antrag ist aus folgendem Grund ${outcome === 'INADMISSIBLE' ? 'unzulässig' : 'abgelehnt'}: ${text}.`,
 };
 const endings: Readonly<Record<'NL' | 'FR' | 'DE', (text: string) => string>> = {
   NL: (text) => `De vergunning eindigt om deze reden: ${text}.`,
@@ -68,7 +71,8 @@ function motivation(dossier: Dossier, { outcome, grounds }: Decision): string | 
 function annexOf(dossier: Dossier, { part, outcome }: Decision): string | null {
   if (part === 'RESIDENCE') return outcome === 'GRANT' ? 'A46' : 'A48';
   // On a renewal the positive work decision is what makes an annex 49 give a right to work.
-  const bridges = outcome === 'GRANT' && dossier.filing.applicationType === 'RENEWAL' && kinds[dossier.filing.kind].residence;
+  const bridges =
+    outcome === 'GRANT' && dossier.filing.applicationType === 'RENEWAL' && kinds[dossier.filing.kind].residence;
   return bridges ? 'A49' : null;
 }
 
@@ -144,7 +148,9 @@ function writeRow(cohort: Cohort, dossier: Dossier, nextDeadline: Day | null): v
     residence_municipality: dossier.municipality?.nis ?? null,
     previous_permit_id: filing.previous?.id ?? null,
     duplicated_from: filing.duplicatedFrom ?? null,
-    region_reference: submitted ? `${dossier.authority.slice(0, 3)}/${dateOf(submitted.day).slice(0, 4)}/${chance.between(10_000, 99_999)}` : null,
+    region_reference: submitted
+      ? `${dossier.authority.slice(0, 3)}/${dateOf(submitted.day).slice(0, 4)}/${chance.between(10_000, 99_999)}`
+      : null,
     dvz_reference: past ? String(chance.between(7_000_000, 99_999_999)) : null,
     created_at: dossier.created.at,
     submitted_at: submitted?.at ?? null,
@@ -173,7 +179,13 @@ export function writeDossier(cohort: Cohort, dossier: Dossier): void {
       lodged_by_kind: filing.applicant.kind,
       against_part: part,
       due_on: dateOrNull(
-        due(part === 'WORK' ? 'D08' : 'D09', dossier.authority, filing.kind, dossier.submitted?.day ?? lodged, refusedOn(dossier, part)),
+        due(
+          part === 'WORK' ? 'D08' : 'D09',
+          dossier.authority,
+          filing.kind,
+          dossier.submitted?.day ?? lodged,
+          refusedOn(dossier, part),
+        ),
       ),
       outcome: decided === null ? null : upheld ? 'UPHOLD' : 'REJECT',
       decided_on: dateOrNull(decided),

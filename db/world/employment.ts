@@ -134,7 +134,8 @@ export function employmentsOf(
   for (const { permit, here, gross, hours } of permits) {
     const { worker } = permit;
     const { employer, establishment } = jobOf(permit, made.at(-1), anywhere);
-    if (employer === null || establishment === null || permit.kind === 'PC_SELF' || permit.kind.startsWith('SP_ICT')) continue;
+    if (employer === null || establishment === null || permit.kind === 'PC_SELF' || permit.kind.startsWith('SP_ICT'))
+      continue;
     if (permit.state === 'GRANTED_NOT_STARTED' || here === null) continue;
     const start = Math.max(permit.from, here) + chance.between(0, 4);
     const before = made.at(-1);

@@ -31,6 +31,7 @@ export type Employer = {
   readonly establishments: readonly Establishment[];
   readonly mandates: Mandate[];
   readonly natural: boolean;
+  readonly form: LegalForm;
   /** STOPPED, BANKRUPT, JUDICIAL_REORGANISATION or IN_LIQUIDATION since a day. */
   end: { state: string; since: Day } | null;
   dossiers: number;
@@ -47,20 +48,43 @@ export type EnterpriseWish = {
   readonly start?: Day;
   readonly establishments?: readonly { place: Place; number?: string; start?: Day; address?: Address }[];
   readonly natural?: boolean;
+  readonly form?: LegalForm;
   readonly founder?: string;
 };
 
 const anySector = weighted(sectors.map((sector) => [sector, sector.weight] as const));
-const legalForms: Readonly<Record<Language, string>> = { NL: 'BV', FR: 'SRL', DE: 'GmbH' };
+
+/** The legal forms of the enterprises, by KBO code, as they are written behind a name and in full. */
+export const legalForms = {
+  '610': {
+    NL: ['BV', 'Besloten vennootschap'],
+    FR: ['SRL', 'Société à responsabilité limitée'],
+    DE: ['GmbH', 'Gesellschaft mit beschränkter Haftung'],
+  },
+  '014': { NL: ['NV', 'Naamloze vennootschap'], FR: ['SA', 'Société anonyme'], DE: ['AG', 'Aktiengesellschaft'] },
+  '017': {
+    NL: ['vzw', 'Vereniging zonder winstoogmerk'],
+    FR: ['ASBL', 'Association sans but lucratif'],
+    DE: ['VoG', 'Vereinigung ohne Gewinnerzielungsabsicht'],
+  },
+} as const;
+type LegalForm = keyof typeof legalForms;
+const anyForm = weighted<LegalForm>([
+  ['610', 70],
+  ['014', 20],
+  ['017', 10],
+]);
 const kboLanguage: Readonly<Record<Language, string>> = { FR: '1', NL: '2', DE: '3' };
 const HISTORY = dayOf('2019-01-03');
 
-function nameOf(cohort: Cohort, sector: Sector, language: Language, place: Place): string {
+function nameOf(cohort: Cohort, sector: Sector, language: Language, place: Place, form: LegalForm): string {
   const { chance } = cohort;
   const founder = chance.pick(foundersOf(language));
   const where = language === 'FR' ? place.fr : place.nl;
-  const core = chance.happens(0.6) ? `${sector.noun[language]} ${founder}` : `${sector.noun[language]} ${where} ${founder}`;
-  return `${core} ${legalForms[language]}`;
+  const core = chance.happens(0.6)
+    ? `${sector.noun[language]} ${founder}`
+    : `${sector.noun[language]} ${where} ${founder}`;
+  return `${core} ${legalForms[form][language][0]}`;
 }
 
 /** Makes an enterprise; it exists for years before the history begins unless the wish says otherwise. */
@@ -72,13 +96,15 @@ export function makeEmployer(cohort: Cohort, wish: EnterpriseWish): Employer {
   // A young employer with many dossiers is a signal (I18), so that the ordinary ones are older than a year.
   const start = wish.start ?? HISTORY - chance.between(400, 12_000);
   const seat = addressIn(chance, place);
+  const form = wish.form ?? anyForm(chance);
   const drawn = chance.happens(0.3) ? chance.between(2, 3) : 1;
   const wanted =
     wish.establishments ??
     Array.from({ length: drawn }, (_, at) => ({ place: at === 0 ? place : placeIn(chance, place.authority) }));
   return {
     kbo: wish.kbo ?? world.numbers.kbo(),
-    name: wish.name ?? nameOf(cohort, sector, language, place),
+    name: wish.name ?? nameOf(cohort, sector, language, place, form),
+    form,
     language,
     sector,
     seat,
@@ -123,7 +149,8 @@ export function giveMandates(cohort: Cohort, employer: Employer, share: number):
   const first = chance.pick(world.mandataries);
   const status = mandateStates(chance);
   const from = quarterBounds(Math.max(employer.start, HISTORY - 400) + chance.between(0, 200)).first;
-  const to = status === 'CLOSED' ? quarterBounds(Math.min(from + chance.between(400, 1500), today - 100)).next - 1 : null;
+  const to =
+    status === 'CLOSED' ? quarterBounds(Math.min(from + chance.between(400, 1500), today - 100)).next - 1 : null;
   employer.mandates.push({ holder: first.kbo, group: mandateGroups(chance), from, to, status });
   if (to !== null && chance.happens(0.5)) {
     const next = chance.pick(world.mandataries);
@@ -136,7 +163,10 @@ export function giveMandates(cohort: Cohort, employer: Employer, share: number):
 export function mandataryOn(employer: Employer, day: Day): string | null {
   const found = employer.mandates.find(
     ({ status, group, from, to }) =>
-      (status === 'ACTIVE' || status === 'CLOSED') && coversSinglePermit(group) && from <= day && (to === null || day <= to),
+      (status === 'ACTIVE' || status === 'CLOSED') &&
+      coversSinglePermit(group) &&
+      from <= day &&
+      (to === null || day <= to),
   );
   return found?.holder ?? null;
 }
@@ -180,7 +210,11 @@ function writeActivity(cohort: Cohort, entity: string, group: string, nace: stri
   });
 }
 
-const situations: Readonly<Record<string, string>> = { BANKRUPT: '050', JUDICIAL_REORGANISATION: '091', IN_LIQUIDATION: '010' };
+const situations: Readonly<Record<string, string>> = {
+  BANKRUPT: '050',
+  JUDICIAL_REORGANISATION: '091',
+  IN_LIQUIDATION: '010',
+};
 
 function writeMandates(cohort: Cohort, employer: Employer): void {
   for (const [at, mandate] of employer.mandates.entries()) {
@@ -212,7 +246,7 @@ export function writeEmployer(cohort: Cohort, employer: Employer): void {
     status: end?.state === 'STOPPED' ? 'ST' : 'AC',
     juridical_situation: end === null ? '000' : (situations[end.state] ?? '000'),
     type_of_enterprise: employer.natural ? '1' : '2',
-    juridical_form: employer.natural ? null : '610',
+    juridical_form: employer.natural ? null : employer.form,
     start_date: dateOf(employer.start),
     end_date: end?.state === 'STOPPED' ? dateOf(end.since) : null,
     foreign_entity: false,

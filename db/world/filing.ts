@@ -59,7 +59,11 @@ export type Filing = {
   readonly periodTo: Day | null;
   readonly post: string | null;
   readonly previous: Permit | null;
-  readonly posting: { readonly sender: string; readonly senderCountry: string; readonly limosaNumber: string | null } | null;
+  readonly posting: {
+    readonly sender: string;
+    readonly senderCountry: string;
+    readonly limosaNumber: string | null;
+  } | null;
   readonly duplicatedFrom?: string;
   readonly course: Course;
 };

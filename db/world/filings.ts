@@ -76,16 +76,23 @@ function period(chance: Chance, wish: FilingWish): { from: Day; to: Day } {
   const filed = wish.course.submitted ?? wish.course.created;
   const [low, high] = kinds[wish.kind].months;
   const renewed = wish.previous?.to;
-  const from = wish.periodFrom ?? (renewed ? renewed + 1 : filed + (wish.kind === 'WA_SHORT' ? 35 : chance.between(60, 130)));
+  const from =
+    wish.periodFrom ?? (renewed ? renewed + 1 : filed + (wish.kind === 'WA_SHORT' ? 35 : chance.between(60, 130)));
   return { from, to: wish.periodTo ?? addMonthsTo(from, chance.between(low, high)) - 1 };
 }
 
-function applicantOf(wish: FilingWish, host: Worker | null, mandatary: string | null, counter: string | null): Applicant {
+function applicantOf(
+  wish: FilingWish,
+  host: Worker | null,
+  mandatary: string | null,
+  counter: string | null,
+): Applicant {
   const { kind, worker, employer } = wish;
   if (wish.applicant) return wish.applicant;
   if (host) return { kind: 'HOST_FAMILY', id: host.id };
   if (counter !== null) return { kind: 'ENTERPRISE_COUNTER', id: counter };
-  if (kind === 'SP_UNL' || kind === 'WA_UNL' || kind === 'PC_SELF' || employer === null) return { kind: 'WORKER', id: worker.id };
+  if (kind === 'SP_UNL' || kind === 'WA_UNL' || kind === 'PC_SELF' || employer === null)
+    return { kind: 'WORKER', id: worker.id };
   return mandatary === null ? { kind: 'EMPLOYER', id: employer.kbo } : { kind: 'MANDATARY', id: mandatary };
 }
 
@@ -95,7 +102,11 @@ function drawPosting(cohort: Cohort, wish: FilingWish): Filing['posting'] {
   if (!moved) return null;
   const { chance } = cohort;
   const country = wish.kind === 'SP_ICT' ? (wish.worker.nationalities[0] ?? 'US') : sender(chance);
-  return { sender: `${wish.employer?.name.split(' ')[0] ?? 'Group'} International`, senderCountry: country, limosaNumber: null };
+  return {
+    sender: `${wish.employer?.name.split(' ')[0] ?? 'Group'} International`,
+    senderCountry: country,
+    limosaNumber: null,
+  };
 }
 
 /** Makes the filing of a dossier. The kinds that a worker, a host family or a counter files have no employer. */
@@ -137,7 +148,7 @@ export function fileFor(cohort: Cohort, wish: FilingWish): Filing {
     ...(wish.sequence === undefined ? {} : { sequence: wish.sequence }),
     ...(wish.duplicatedFrom === undefined ? {} : { duplicatedFrom: wish.duplicatedFrom }),
     kind,
-    applicationType: wish.applicationType ?? 'FIRST',
+    applicationType: typeOf(wish),
     category,
     worker,
     employer,
@@ -164,6 +175,11 @@ export function fileFor(cohort: Cohort, wish: FilingWish): Filing {
     posting,
     course,
   };
+}
+
+// Who comes under a transfer from another member state does not apply for the first time anywhere: he moves.
+function typeOf({ kind, applicationType = 'FIRST' }: FilingWish): string {
+  return kind === 'SP_ICT_MOB' && applicationType === 'FIRST' ? 'MOBILITY' : applicationType;
 }
 
 const titles = {
@@ -194,7 +210,13 @@ function hostFamily(cohort: Cohort, region: Region, filed: Day): Worker {
 /** The enterprise under which somebody is self-employed. */
 export function ownEnterprise(cohort: Cohort, worker: Worker, region: Region, start: Day): Employer {
   const name = `${worker.firstNames} ${worker.lastName}`;
-  return makeEmployer(cohort, { region, start, natural: true, name, establishments: [{ place: placeIn(cohort.chance, region) }] });
+  return makeEmployer(cohort, {
+    region,
+    start,
+    natural: true,
+    name,
+    establishments: [{ place: placeIn(cohort.chance, region) }],
+  });
 }
 
 /** The share of dossiers in which a mandatary may act: how many employers give a mandate. */

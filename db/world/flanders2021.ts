@@ -1,6 +1,6 @@
+import { drawAppeal, grounds } from './courses.ts';
 import { type Day, dayOf, workingDay, workingIndex } from './days.ts';
 import type { Course } from './filing.ts';
-import { drawAppeal, grounds } from './courses.ts';
 import { drawKind } from './filings.ts';
 import { type Chance, chanceOf, shuffle, skewed, weighted } from './random.ts';
 import { firstApplications } from './shape.ts';
@@ -73,10 +73,16 @@ function admission(chance: Chance, filed: number, decided: number): number {
   return Math.min(decided, filed + chance.between(1, Math.max(1, Math.min(10, Math.floor((decided - filed) / 2)))));
 }
 
-function decidedCourse(chance: Chance, one: Finished, kind: Kind, outcome: 'GRANT' | 'REFUSE' | 'INADMISSIBLE'): Course {
+function decidedCourse(
+  chance: Chance,
+  one: Finished,
+  kind: Kind,
+  outcome: 'GRANT' | 'REFUSE' | 'INADMISSIBLE',
+): Course {
   const decided = workingDay(one.decided);
   const { created, submitted } = base(chance, workingDay(one.filed));
-  if (outcome === 'INADMISSIBLE') return { created, submitted, inadmissible: { day: decided, ground: grounds.inadmissible(chance) } };
+  if (outcome === 'INADMISSIBLE')
+    return { created, submitted, inadmissible: { day: decided, ground: grounds.inadmissible(chance) } };
   const admissible = workingDay(admission(chance, one.filed, one.decided));
   const residence = kinds[kind].residence;
   const federal = workingDay(one.decided + chance.between(8, 17));
@@ -86,7 +92,14 @@ function decidedCourse(chance: Chance, one: Finished, kind: Kind, outcome: 'GRAN
     // An appeal upheld within the ten months would forward one dossier more than was counted.
     const appeal = drawn ? { ...drawn, upheld: drawn.upheld && (drawn.decided ?? closes) > closes } : null;
     const then = residence && appeal?.decided && appeal.upheld ? { day: appeal.decided + 21, ground: null } : null;
-    return { created, submitted, admissible, work: { day: decided, ground: grounds.refusal(chance) }, appeal, residence: then };
+    return {
+      created,
+      submitted,
+      admissible,
+      work: { day: decided, ground: grounds.refusal(chance) },
+      appeal,
+      residence: then,
+    };
   }
   return {
     created,
@@ -106,7 +119,8 @@ function pendingCourse(chance: Chance, kind: Kind): Course {
   const granted = chance.happens(0.9);
   const { created, submitted } = base(chance, workingDay(filed));
   const work = { day: workingDay(decided), ground: granted ? null : grounds.refusal(chance) };
-  const residence = kinds[kind].residence && granted ? { day: workingDay(decided + chance.between(8, 17)), ground: null } : null;
+  const residence =
+    kinds[kind].residence && granted ? { day: workingDay(decided + chance.between(8, 17)), ground: null } : null;
   return { created, submitted, admissible: workingDay(admitted), work, residence };
 }
 
@@ -115,7 +129,11 @@ function withdrawnCourse(chance: Chance): Course {
   const last = workingIndex(closes);
   const filed = chance.between(workingIndex(opens) + 1, last - 12);
   const { created, submitted } = base(chance, workingDay(filed));
-  return { created, submitted, stop: { day: workingDay(filed + chance.between(2, 10)), status: 'APPLICANT_WITHDRAWN' } };
+  return {
+    created,
+    submitted,
+    stop: { day: workingDay(filed + chance.between(2, 10)), status: 'APPLICANT_WITHDRAWN' },
+  };
 }
 
 // How the single-permit dossiers of the ten months end that are neither forwarded nor still open.
@@ -125,10 +143,15 @@ const inadmissible = 330;
 /** All Flemish procedures that were filed or finished in the first ten months of 2021, in a random order. */
 export function flemishProcedures(): Procedure[] {
   const chance = chanceOf('flanders 2021');
-  const finished = flanders2021.finished.flatMap((count, at) => month(chance, at + 1, count, flanders2021.leadTimes[at] ?? 20));
+  const finished = flanders2021.finished.flatMap((count, at) =>
+    month(chance, at + 1, count, flanders2021.leadTimes[at] ?? 20),
+  );
   const filedBefore = (one: Finished) => workingDay(one.filed) < opens;
   const carried = finished.filter(filedBefore);
-  const within = shuffle(chance, finished.filter((one) => !filedBefore(one)));
+  const within = shuffle(
+    chance,
+    finished.filter((one) => !filedBefore(one)),
+  );
   const procedures: Procedure[] = [];
   const add = (among: 'SP' | 'OTHER', course: (kind: Kind) => Course) => {
     const { kind, applicationType } = kindFor(chance, among);

@@ -1,8 +1,8 @@
 import type { Cohort } from './cohort.ts';
 import { type Day, dateOf, momentOf } from './days.ts';
-import { inspectionOf } from './register.ts';
 import type { Permit } from './permits.ts';
 import { type Chance, weighted } from './random.ts';
+import { inspectionOf } from './register.ts';
 import { jsonList } from './tables.ts';
 
 // What earlier runs of the rules found in the general population, among the anomalies it holds anyway.
@@ -28,7 +28,11 @@ function service(chance: Chance, authority: string): string {
 }
 
 /** Writes an inspection hit on a permit whose holder was employed under it. */
-export function writeHit(cohort: Cohort, permit: Permit, employment: { readonly id: string; readonly start: Day }): void {
+export function writeHit(
+  cohort: Cohort,
+  permit: Permit,
+  employment: { readonly id: string; readonly start: Day },
+): void {
   const { chance, batch, today } = cohort;
   const found = rules(chance);
   const status = states(chance);

@@ -24,7 +24,11 @@ function authorities(dossier: Dossier): Tie[] {
     const granted = dossier.decided.day;
     if (filing.post) ties.push({ party: filing.post, capacity: 'NAMED', from: granted });
     if (dossier.municipality)
-      ties.push({ party: `MUN-${dossier.municipality.nis}`, capacity: 'NAMED', from: Math.max(granted, dossier.municipality.since) });
+      ties.push({
+        party: `MUN-${dossier.municipality.nis}`,
+        capacity: 'NAMED',
+        from: Math.max(granted, dossier.municipality.since),
+      });
   }
   return ties;
 }
@@ -46,7 +50,8 @@ export function involve({ register }: Cohort, dossier: Dossier): void {
     if (kbo !== null) register.note(party, 'EMPLOYER', kbo, capacity, from);
     if (host && capacity === 'COMPETENT') register.note(party, 'WORKER', host.id, capacity, from);
   }
-  if (kbo !== null && workerFrom !== null && submitted) register.note(`WORKER:${worker.id}`, 'EMPLOYER', kbo, 'PARTY', workerFrom);
+  if (kbo !== null && workerFrom !== null && submitted)
+    register.note(`WORKER:${worker.id}`, 'EMPLOYER', kbo, 'PARTY', workerFrom);
   if (submitted === null) return;
   // Before it is submitted nobody has checked that the employer may know this person.
   if (kbo !== null) register.note(`EMPLOYER:${kbo}`, 'WORKER', worker.id, 'PARTY', submitted.day);

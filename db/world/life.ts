@@ -128,7 +128,8 @@ function begun(cohort: Cohort, filing: Filing): Dossier {
     copied: null,
     forwarded: null,
     decided: null,
-    municipality: filing.worker.home && filing.post === null ? { nis: filing.worker.home.place.nis, since: filedOn } : null,
+    municipality:
+      filing.worker.home && filing.post === null ? { nis: filing.worker.home.place.nis, since: filedOn } : null,
     events: [
       { at: created.at, type: 'DRAFT_CREATED', actorKind: filing.applicant.kind, actor: filing.applicant.id, data: {} },
     ],
@@ -288,7 +289,11 @@ export function live(cohort: Cohort, filing: Filing): Dossier {
     const { day, ground } = course.inadmissible;
     const decision = decide(dossier, 'WORK', 'INADMISSIBLE', day, [ground]);
     const data = { admissible: false, decision: decision.id };
-    close(dossier, 'INADMISSIBLE', happened(dossier, day, 'ADMISSIBILITY_DECIDED', { kind: 'REGION', id: dossier.authority }, data));
+    close(
+      dossier,
+      'INADMISSIBLE',
+      happened(dossier, day, 'ADMISSIBILITY_DECIDED', { kind: 'REGION', id: dossier.authority }, data),
+    );
     return dossier;
   }
   if (!reached(course.admissible)) return stopped();
@@ -323,7 +328,11 @@ export function live(cohort: Cohort, filing: Filing): Dossier {
   }
   const decision = decide(dossier, 'RESIDENCE', 'GRANT', day, [], { from: filing.periodFrom, to: filing.periodTo });
   dossier.residenceTrack = 'GRANTED';
-  grant(cohort, dossier, happened(dossier, day, 'RESIDENCE_DECIDED', immigrationOffice, { outcome: 'GRANT', decision: decision.id }));
+  grant(
+    cohort,
+    dossier,
+    happened(dossier, day, 'RESIDENCE_DECIDED', immigrationOffice, { outcome: 'GRANT', decision: decision.id }),
+  );
   return dossier;
 }
 

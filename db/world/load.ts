@@ -13,7 +13,8 @@ const groups: readonly (readonly string[])[] = [
 /** How many rows each table received. */
 export type Counts = Partial<Record<Table, number>>;
 
-async function copy(client: pg.Client, table: Table, pieces: readonly string[]): Promise<void> {
+/** Copies the rows of a table, in pieces of COPY text. */
+export async function copy(client: pg.Client, table: Table, pieces: readonly string[]): Promise<void> {
   const stream = client.query(copyFrom(`copy ${table} (${columnsOf(table).join(', ')}) from stdin`));
   const done = once(stream, 'finish');
   done.catch(() => undefined); // awaited below; a failure while writing would otherwise go unhandled first

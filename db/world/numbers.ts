@@ -1,4 +1,12 @@
-import { makeA1, makeBis, makeDossierNumber, makeEstablishment, makeKbo, makeLimosa, makeRrn } from '../../schema/identifiers.ts';
+import {
+  makeA1,
+  makeBis,
+  makeDossierNumber,
+  makeEstablishment,
+  makeKbo,
+  makeLimosa,
+  makeRrn,
+} from '../../schema/identifiers.ts';
 import { type Day, dateOf, dayOf, yearOf } from './days.ts';
 
 // Numbers that no real person or firm can have (DOMAIN 5): day counters 990-998, enterprise bases 01 and 19,

@@ -6,7 +6,10 @@ import { documentsFor, due } from './rules.ts';
 const messages = {
   NL: ['Kunt u bevestigen dat het dossier volledig is?', 'De arbeidsovereenkomst is aangepast en opnieuw opgeladen.'],
   FR: ['Pouvez-vous confirmer que le dossier est complet ?', 'Le contrat de travail a été adapté et déposé à nouveau.'],
-  DE: ['Können Sie bestätigen, dass das Dossier vollständig ist?', 'Der Arbeitsvertrag wurde angepasst und neu hochgeladen.'],
+  DE: [
+    'Können Sie bestätigen, dass das Dossier vollständig ist?',
+    'Der Arbeitsvertrag wurde angepasst und neu hochgeladen.',
+  ],
 } as const;
 
 const answers = {
@@ -17,7 +20,7 @@ const answers = {
 
 const notes = {
   NL: ['Functie en loon nagekeken.', 'Werkgever gebeld over de werkplaats.', 'Diploma gecontroleerd.'],
-  FR: ['Fonction et rémunération vérifiées.', "Employeur appelé au sujet du lieu de travail.", 'Diplôme contrôlé.'],
+  FR: ['Fonction et rémunération vérifiées.', 'Employeur appelé au sujet du lieu de travail.', 'Diplôme contrôlé.'],
   DE: ['Funktion und Lohn geprüft.', 'Arbeitgeber wegen des Arbeitsortes angerufen.', 'Diplom geprüft.'],
 } as const;
 

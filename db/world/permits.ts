@@ -38,7 +38,8 @@ export function permitOf(cohort: Cohort, dossier: Dossier, granted: Day): Permit
   const from = Math.max(filing.periodFrom, granted);
   const length = filing.periodTo === null ? null : filing.periodTo - filing.periodFrom;
   // A late grant shortens the permit, though never to less than what a short stay would have been.
-  const to = length === null || filing.periodTo === null ? null : Math.max(filing.periodTo, from + Math.min(length, 80));
+  const to =
+    length === null || filing.periodTo === null ? null : Math.max(filing.periodTo, from + Math.min(length, 80));
   const free = unlimited.has(kind);
   return {
     id: `${dossier.number}-P`,
@@ -94,7 +95,11 @@ export function follow(cohort: Cohort, dossier: Dossier, granted: Day): Day | nu
 }
 
 /** How a permit comes to its end other than by time. */
-export type Fate = { readonly day: Day; readonly how: 'WITHDRAWN' | 'ENDED_EMPLOYMENT' | 'LAPSED_RESIDENCE'; readonly ground: string };
+export type Fate = {
+  readonly day: Day;
+  readonly how: 'WITHDRAWN' | 'ENDED_EMPLOYMENT' | 'LAPSED_RESIDENCE';
+  readonly ground: string;
+};
 
 /** Ends a permit before its time, with the decision and the notice that go with it. */
 export function end(permit: Permit, { day, how, ground }: Fate): void {
@@ -109,13 +114,18 @@ export function end(permit: Permit, { day, how, ground }: Fate): void {
   const officer = part === 'WORK' ? { kind: 'REGION', id: permit.authority } : { kind: 'RESIDENCE', id: 'FED-DVZ' };
   if (how === 'ENDED_EMPLOYMENT') happened(dossier, day, 'TERMINATION_NOTIFIED', applicant);
   const decision = decide(dossier, part, how === 'WITHDRAWN' ? 'WITHDRAW' : 'END', day, [ground]);
-  const type = how === 'WITHDRAWN' ? 'PERMIT_WITHDRAWN' : how === 'LAPSED_RESIDENCE' ? 'RESIDENCE_DECIDED' : 'WORK_DECIDED';
+  const type =
+    how === 'WITHDRAWN' ? 'PERMIT_WITHDRAWN' : how === 'LAPSED_RESIDENCE' ? 'RESIDENCE_DECIDED' : 'WORK_DECIDED';
   happened(dossier, day, type, officer, { outcome: decision.outcome, decision: decision.id });
   if (how === 'ENDED_EMPLOYMENT') dossier.deadlines.push({ rule: 'D10', starts: day, met: null });
 }
 
 /** Brings a permit up to the day of seeding: what a later dossier and the clock did to it. */
-export function settlePermit(cohort: Cohort, permit: Permit, next: { dossier: Dossier; permit: Permit | null } | null): void {
+export function settlePermit(
+  cohort: Cohort,
+  permit: Permit,
+  next: { dossier: Dossier; permit: Permit | null } | null,
+): void {
   const { today } = cohort;
   const { dossier } = permit;
   if (next !== null) {
@@ -144,12 +154,16 @@ export function settlePermit(cohort: Cohort, permit: Permit, next: { dossier: Do
     const nis = next?.dossier.municipality?.nis;
     const on = Math.max(permit.to, next?.dossier.admissible?.day ?? permit.to);
     if (nis !== undefined && on <= today && pending && next) {
-      const moment = happened(next.dossier, Math.min(onWorkingDay(on), today), 'ANNEX_49_ISSUED', { kind: 'MUNICIPALITY', id: `MUN-${nis}` });
+      const moment = happened(next.dossier, Math.min(onWorkingDay(on), today), 'ANNEX_49_ISSUED', {
+        kind: 'MUNICIPALITY',
+        id: `MUN-${nis}`,
+      });
       next.dossier.milestones.push({ kind: 'ANNEX_49_ISSUED', at: moment.at, authority: `MUN-${nis}` });
     }
   } else {
     permit.state = 'EXPIRED';
-    if (dossier && permit.to + 1 <= today) happened(dossier, permit.to + 1, 'PERMIT_EXPIRED', { kind: 'SYSTEM', id: null });
+    if (dossier && permit.to + 1 <= today)
+      happened(dossier, permit.to + 1, 'PERMIT_EXPIRED', { kind: 'SYSTEM', id: null });
   }
 }
 

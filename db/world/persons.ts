@@ -153,7 +153,9 @@ export function writeWorker(cohort: Cohort, worker: Worker): void {
     country: home ? 'BE' : abroad.country,
     municipality: home ? home.place.nis : null,
     email: chance.happens(0.7) ? `${reach}@example.org` : null,
-    phone: chance.happens(0.5) ? `+32 4${chance.between(60, 99)} 00 ${chance.between(10, 99)} ${chance.between(10, 99)}` : null,
+    phone: chance.happens(0.5)
+      ? `+32 4${chance.between(60, 99)} 00 ${chance.between(10, 99)} ${chance.between(10, 99)}`
+      : null,
   });
   for (const alias of worker.aliases) {
     batch.add('workers.insz_alias', {

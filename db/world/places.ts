@@ -1,6 +1,6 @@
 import { municipalities } from '../../schema/places.ts';
-import { type Chance, weighted } from './random.ts';
 import { streets } from './names.ts';
+import { type Chance, weighted } from './random.ts';
 import { type Region, regionIds, regions } from './shape.ts';
 
 /** The languages of the country. */

@@ -6,8 +6,8 @@ import { placeAt } from './places.ts';
 import type { Planted, Recipe } from './planted.ts';
 import { permitted } from './planted-employment.ts';
 import type { Posting } from './postings.ts';
-import { around, type Stage } from './stage.ts';
 import type { Region } from './shape.ts';
+import { around, type Stage } from './stage.ts';
 
 type Posted = { worker: Worker; employer: Employer };
 
@@ -47,7 +47,10 @@ function shortCard(stage: Stage, posted: Posted, from: number, to: number): Retu
 
 // Licensed by one authority, and seen by social security at an establishment in the territory of another.
 function elsewhere(stage: Stage, region: Region, licensed: string, seen: string, since: Day): Planted {
-  const employer = stage.employer({ postalCode: licensed, establishments: [{ place: placeAt(licensed) }, { place: placeAt(seen) }] });
+  const employer = stage.employer({
+    postalCode: licensed,
+    establishments: [{ place: placeAt(licensed) }, { place: placeAt(seen) }],
+  });
   const [own, other] = employer.establishments;
   const trio = permitted(stage, -700, 300, { employer, region });
   const start = trio.chapter.permit?.from ?? stage.today - 700;
@@ -87,7 +90,13 @@ function postingDossier(stage: Stage, mandate: 'ACTIVE' | 'CLOSED' | null): Plan
   const holder = stage.cohort.world.mandataries[5];
   if (mandate !== null && holder) {
     const to = mandate === 'CLOSED' ? stage.today - 400 : null;
-    cast.employer.mandates.push({ holder: holder.kbo, group: 'SINGLE_PERMIT', from: stage.today - 1500, to, status: mandate });
+    cast.employer.mandates.push({
+      holder: holder.kbo,
+      group: 'SINGLE_PERMIT',
+      from: stage.today - 1500,
+      to,
+      status: mandate,
+    });
   }
   const chapter = stage.dossier({
     ...cast,
@@ -181,7 +190,10 @@ export const crossBorder: readonly Recipe[] = [
     why: 'Posted as an employee for two months, and there is no A1.',
     play: (stage) => {
       const cast = client(stage, 'PT');
-      post(stage, cast, stage.today - 60, stage.today + 20, { senderName: 'Construtora Minho Lda', senderCountry: 'PT' });
+      post(stage, cast, stage.today - 60, stage.today + 20, {
+        senderName: 'Construtora Minho Lda',
+        senderCountry: 'PT',
+      });
       return cast;
     },
   },
@@ -283,7 +295,11 @@ export const crossBorder: readonly Recipe[] = [
     why: 'Became an employee, with a permit, after the professional card had expired.',
     play: (stage) => {
       const cast = selfEmployed(stage, -900, -320);
-      const trio = permitted(stage, -300, 400, { worker: cast.worker, employer: cast.employer, applicationType: 'CHANGE_OF_FUNCTION' });
+      const trio = permitted(stage, -300, 400, {
+        worker: cast.worker,
+        employer: cast.employer,
+        applicationType: 'CHANGE_OF_FUNCTION',
+      });
       stage.work({ ...trio, start: around(stage, -290) });
       return { ...cast, chapter: trio.chapter };
     },

@@ -32,14 +32,21 @@ function declaredQuarter(stage: Stage): { first: Day; last: Day } {
   return { first, last: next - 1 };
 }
 
-function paid(stage: Stage, category: string, region: 'VLA-DEM' | 'BRU-BEW', postalCode: string, share: number): Planted {
+function paid(
+  stage: Stage,
+  category: string,
+  region: 'VLA-DEM' | 'BRU-BEW',
+  postalCode: string,
+  share: number,
+): Planted {
   const { first } = declaredQuarter(stage);
   // The floors are indexed every year; where a year has none yet, the last known one stands.
   const floor = salaryFloor(category, region, dateOf(first)) ?? salaryFloor(category, region, '2026-07-01');
   const gross = ((floor ? annualFloor(floor) : 48_912) * share) / 12;
   const employer = stage.employer({ postalCode });
   const trio = permitted(stage, -500, 500, { employer, region, category, gross: 9000 });
-  stage.work({ worker: trio.worker, employer, start: starts(trio), gross });
+  // From the first day of a quarter, so that every quarter is a full one.
+  stage.work({ worker: trio.worker, employer, start: quarterBounds(starts(trio)).next, gross });
   return trio;
 }
 

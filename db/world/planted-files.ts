@@ -17,10 +17,19 @@ function ending(day: Day, how: Ending): Course {
 
 function refiled(stage: Stage, refused: number, filed: number): Planted {
   const worker = stage.worker({ nationality: 'CM' });
-  const employer = stage.employer({ postalCode: '9000', establishments: [{ place: placeAt('9000') }, { place: placeAt('1000') }] });
+  const employer = stage.employer({
+    postalCode: '9000',
+    establishments: [{ place: placeAt('9000') }, { place: placeAt('1000') }],
+  });
   const [ghent, brussels] = employer.establishments;
   if (ghent === undefined || brussels === undefined) return { worker, employer };
-  stage.dossier({ worker, employer, establishment: ghent, region: 'VLA-DEM', course: ending(around(stage, -refused), 'REFUSED') });
+  stage.dossier({
+    worker,
+    employer,
+    establishment: ghent,
+    region: 'VLA-DEM',
+    course: ending(around(stage, -refused), 'REFUSED'),
+  });
   const submitted = around(stage, -filed);
   const course = { created: submitted - 2, submitted, admissible: around(stage, 7 - filed) };
   const chapter = stage.dossier({ worker, employer, establishment: brussels, region: 'BRU-BEW', course });
@@ -30,7 +39,9 @@ function refiled(stage: Stage, refused: number, filed: number): Planted {
 function sharedAddress(stage: Stage, employers: number): Planted {
   const place = placeAt('8500');
   const address = addressIn(stage.cohort.chance, place);
-  const made = Array.from({ length: employers }, () => stage.employer({ postalCode: '8500', establishments: [{ place, address }] }));
+  const made = Array.from({ length: employers }, () =>
+    stage.employer({ postalCode: '8500', establishments: [{ place, address }] }),
+  );
   const trios = made.map((employer) => {
     const trio = permitted(stage, -200, 500, { employer });
     stage.employedAsPermitted(trio.worker);
@@ -86,7 +97,12 @@ function manyFiled(stage: Stage, age: number, dossiers: number): Planted {
   const employer = stage.employer({ postalCode: '3500', start });
   const chapters = Array.from({ length: dossiers }, (_, at) => {
     const submitted = stage.back(20 - at);
-    return stage.dossier({ worker: stage.worker({ nationality: 'IN' }), employer, region: 'VLA-DEM', course: { created: submitted - 1, submitted } });
+    return stage.dossier({
+      worker: stage.worker({ nationality: 'IN' }),
+      employer,
+      region: 'VLA-DEM',
+      course: { created: submitted - 1, submitted },
+    });
   });
   return { employer, ...(chapters[0] ? { chapter: chapters[0] } : {}) };
 }
@@ -124,10 +140,19 @@ export const files: readonly Recipe[] = [
       const liege = { place: placeAt('4000'), address };
       const first = stage.employer({ postalCode: '4000', establishments: [liege] });
       const second = stage.employer({ postalCode: '3500', establishments: [{ place: placeAt('3500') }, liege] });
-      stage.dossier({ worker, employer: first, region: 'WAL-SPW', course: ending(around(stage, -150), 'INADMISSIBLE') });
+      stage.dossier({
+        worker,
+        employer: first,
+        region: 'WAL-SPW',
+        course: ending(around(stage, -150), 'INADMISSIBLE'),
+      });
       const submitted = around(stage, -60);
       const course = { created: submitted - 2, submitted, admissible: around(stage, -52) };
-      return { worker, employer: second, chapter: stage.dossier({ worker, employer: second, region: 'VLA-DEM', course }) };
+      return {
+        worker,
+        employer: second,
+        chapter: stage.dossier({ worker, employer: second, region: 'VLA-DEM', course }),
+      };
     },
   },
   {

@@ -44,7 +44,7 @@ export function plant(cohort: Cohort): PlantedCase[] {
       kbo: 1_010_000 + 40 * number,
       establishment: 89_002_000 + 40 * number,
       sequence: 100 + 40 * number,
-      born: '1968-01-01',
+      born: '1950-01-01',
     });
     const { worker, employer, chapter } = play(stage);
     stage.finish();

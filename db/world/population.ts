@@ -77,6 +77,7 @@ function giantWish(cohort: Cohort): Parameters<typeof makeEmployer>[1] {
   const places = ['2000', '9000', '3000', '1800', '3500', '8500', '2800'];
   return {
     name: 'Schelde Digitaal NV',
+    form: '014',
     ...(sector ? { sector } : {}),
     place: placeAt('2000'),
     start: cohort.today - 9000,
@@ -114,7 +115,8 @@ function populate(cohort: Cohort, plan: CohortPlan): void {
     const counted = beginning.course ? dossiers.slice(1) : dossiers;
     for (const { filing } of counted) quota.set(filing.region, (quota.get(filing.region) ?? 0) - 1);
   };
-  for (const { kind, applicationType, course } of plan.procedures) run({ region: 'VLA-DEM', kind, applicationType, course });
+  for (const { kind, applicationType, course } of plan.procedures)
+    run({ region: 'VLA-DEM', kind, applicationType, course });
   for (;;) {
     const open = [...quota].filter(([, left]) => left > 0);
     const total = open.reduce((sum, [, left]) => sum + left, 0);
@@ -124,7 +126,9 @@ function populate(cohort: Cohort, plan: CohortPlan): void {
   }
   const clients = employers.all.slice();
   for (let count = clients.length; count < plan.enterprises; count += 1) {
-    const employer = makeEmployer(cohort, { region: chance.happens(0.61) ? 'VLA-DEM' : chance.happens(0.28) ? 'BRU-BEW' : 'WAL-SPW' });
+    const employer = makeEmployer(cohort, {
+      region: chance.happens(0.61) ? 'VLA-DEM' : chance.happens(0.28) ? 'BRU-BEW' : 'WAL-SPW',
+    });
     const state = ended(chance);
     if (state !== null) employer.end = { state, since: today - chance.between(20, 2000) };
     else clients.push(employer);

@@ -73,7 +73,8 @@ export function due(rule: string, region: string, kind: string, submitted: Day, 
 const form = remembered(
   (kind: string, region: string, category: string, applicationType: string) =>
     `${kind} ${region} ${category} ${applicationType}`,
-  (kind, region, category, applicationType) => formDefinition({ kind, region, category, applicationType, at: '2026-01-01' }),
+  (kind, region, category, applicationType) =>
+    formDefinition({ kind, region, category, applicationType, at: '2026-01-01' }),
 );
 
 /** The codes of the documents that an application must hold. */

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { type Counts, store } from './load.ts';
+import type { PlantedCase } from './planted.ts';
 import type { Profile } from './shape.ts';
 import { tableNames } from './tables.ts';
 import { cohorts, worldOf } from './world.ts';
@@ -16,7 +17,9 @@ async function connect(url: string): Promise<pg.Client> {
   client.on('error', () => undefined); // reported by the statement that is running
   await client.connect();
   // Moments are written in Brussels time, and a crash is noticed by the row that is missing at the end.
-  await client.query(`set timezone = 'Europe/Brussels'; set synchronous_commit = off; set client_min_messages = warning`);
+  await client.query(
+    `set timezone = 'Europe/Brussels'; set synchronous_commit = off; set client_min_messages = warning`,
+  );
   return client;
 }
 
@@ -28,6 +31,7 @@ const bookkeeping = `
     finished_at timestamptz
   );
   create table if not exists meta.planted_case (
+    position integer primary key,
     rule text not null,
     kind text not null check (kind in ('positive', 'near-miss')),
     worker_id text,
@@ -48,7 +52,9 @@ async function hasRows(owner: pg.Client): Promise<boolean> {
 /** Empties what an unfinished seeding left; refuses when the rows may be somebody's own. */
 async function begin(owner: pg.Client, { profile, today }: SeedOptions): Promise<void> {
   await owner.query(bookkeeping);
-  const { rows } = await owner.query<{ finished: boolean }>('select finished_at is not null as finished from meta.seeded');
+  const { rows } = await owner.query<{ finished: boolean }>(
+    'select finished_at is not null as finished from meta.seeded',
+  );
   if (rows.some(({ finished }) => finished)) throw new Error('the database has been seeded already');
   if (rows.length === 0 && (await hasRows(owner))) {
     throw new Error('the database holds rows that no seeding wrote: it is left as it is');
@@ -85,10 +91,28 @@ export async function seed(ownerUrl: string, options: SeedOptions): Promise<Coun
       await new Promise((resolve) => setImmediate(resolve));
     }
     await storing;
-    await Promise.all(clients.map((client, at) => client.query(`analyze ${tableNames.filter((_, index) => index % 2 === at).join(', ')}`)));
+    await Promise.all(
+      clients.map((client, at) =>
+        client.query(`analyze ${tableNames.filter((_, index) => index % 2 === at).join(', ')}`),
+      ),
+    );
     await owner.query('update meta.seeded set finished_at = now()');
     return counts;
   } finally {
     await Promise.all(clients.map((client) => client.end()));
+  }
+}
+
+/** The planted cases that a seeding has put on record in the database. */
+export async function plantedCases(ownerUrl: string): Promise<PlantedCase[]> {
+  const client = await connect(ownerUrl);
+  try {
+    const { rows } = await client.query<PlantedCase>(
+      `select rule, kind, worker_id as "workerId", employer_kbo as "employerKbo", dossier_number as "dossierNumber",
+         permit_id as "permitId", why from meta.planted_case order by position`,
+    );
+    return rows;
+  } finally {
+    await client.end();
   }
 }

@@ -1,12 +1,17 @@
 import { makeKbo } from '../../schema/identifiers.ts';
 import type { Cohort } from './cohort.ts';
 import { dayOf } from './days.ts';
-import { type Employer, makeEmployer, writeEmployer } from './enterprises.ts';
+import { type Employer, legalForms, makeEmployer, writeEmployer } from './enterprises.ts';
 import { placeAt } from './places.ts';
 import { sectors } from './work.ts';
 
 /** A mandatary or an enterprise counter, fixed in every world. */
-export type Service = { readonly kbo: string; readonly name: string; readonly postalCode: string; readonly kind: string };
+export type Service = {
+  readonly kbo: string;
+  readonly name: string;
+  readonly postalCode: string;
+  readonly kind: string;
+};
 
 /** Who holds mandates of employers. */
 export const mandataries = [
@@ -44,6 +49,10 @@ export function makeServices(cohort: Cohort): { mandataries: Employer[]; counter
   const holders = mandataries.map((service) => made(cohort, service));
   const helpers = counters.map((service) => made(cohort, service));
   for (const employer of [...holders, ...helpers]) writeEmployer(cohort, employer);
+  for (const [code, labels] of Object.entries(legalForms)) {
+    for (const [language, [, description]] of Object.entries(labels))
+      cohort.batch.add('employers.kbo_code', { category: 'JuridicalForm', code, language, description });
+  }
   for (const { kbo, kind } of mandataries) cohort.batch.add('employers.mandatary', { kbo, kind });
   for (const { kbo, name } of counters) cohort.batch.add('employers.enterprise_counter', { kbo, name });
   return { mandataries: holders, counters: helpers };

@@ -9,8 +9,8 @@ import type { FilingWish } from './filings.ts';
 import { inszOf } from './numbers.ts';
 import { end, type Fate } from './permits.ts';
 import { makeWorker, type PersonWish, type Worker } from './persons.ts';
-import { type Posting, writePosting } from './postings.ts';
 import { type Place, placeAt } from './places.ts';
+import { type Posting, writePosting } from './postings.ts';
 import type { Region } from './shape.ts';
 import { sectors } from './work.ts';
 
@@ -18,7 +18,13 @@ import { sectors } from './work.ts';
 export type Reserved = { worker: number; kbo: number; establishment: number; sequence: number; born: string };
 
 /** What a dossier of the cast is about; the course says what happens to it. */
-export type Part = Partial<Omit<FilingWish, 'course'>> & { worker: Worker; employer: Employer | null; region: Region; course: Course; arrives?: boolean };
+export type Part = Partial<Omit<FilingWish, 'course'>> & {
+  worker: Worker;
+  employer: Employer | null;
+  region: Region;
+  course: Course;
+  arrives?: boolean;
+};
 
 /** A permit of the cast: granted in time, in force from one day to another. */
 export type Grant = Partial<Omit<FilingWish, 'course'>> & {
@@ -117,7 +123,7 @@ export function stageIn(cohort: Cohort, reserved: Reserved): Stage {
     worker: ({ postalCode, ...wish } = {}) => {
       next.worker += 1;
       const sex = wish.sex ?? 'M';
-      const birthDate = wish.birthDate ?? dateOf(dayOf(next.born) + next.worker * 13);
+      const birthDate = wish.birthDate ?? dateOf(dayOf(next.born) + next.worker * 5);
       const kind = wish.kind ?? (postalCode === undefined ? 'BIS' : 'RRN');
       const home: Place | null = postalCode === undefined ? null : placeAt(postalCode);
       const own = wish.unnumbered ? null : (wish.insz ?? inszOf(kind, birthDate, sex === 'M' ? 991 : 990));
@@ -139,7 +145,13 @@ export function stageIn(cohort: Cohort, reserved: Reserved): Stage {
     },
     dossier: enter,
     grant: ({ from, to, arrives, fate, ...part }) => {
-      const chapter = enter({ ...part, course: smooth(from), periodFrom: from, periodTo: to , ...(arrives === undefined ? {} : { arrives }) });
+      const chapter = enter({
+        ...part,
+        course: smooth(from),
+        periodFrom: from,
+        periodTo: to,
+        ...(arrives === undefined ? {} : { arrives }),
+      });
       if (fate && chapter.permit) end(chapter.permit, fate);
       return chapter;
     },
@@ -147,7 +159,14 @@ export function stageIn(cohort: Cohort, reserved: Reserved): Stage {
       const establishment: Establishment | undefined = wish.establishment ?? wish.employer.establishments[0];
       if (establishment === undefined) throw new RangeError('an employment needs an establishment');
       const known = works.get(wish.worker) ?? [];
-      const made = { end: null, gross: 5000, hours: 38, ...wish, establishment, id: `DIM-${wish.worker.id.slice(2)}-${known.length + 1}` };
+      const made = {
+        end: null,
+        gross: 5000,
+        hours: 38,
+        ...wish,
+        establishment,
+        id: `DIM-${wish.worker.id.slice(2)}-${known.length + 1}`,
+      };
       works.set(wish.worker, [...known, made]);
       return made;
     },

@@ -13,6 +13,7 @@ export const tables = {
   'employers.address':
     'entity type postal_code municipality_nl municipality_fr street_nl street_fr house_number authority',
   'employers.activity': 'entity activity_group nace_version nace_code classification',
+  'employers.kbo_code': 'category code language description',
   'employers.employer': 'kbo nsso joint_committees insolvency insolvency_since',
   'employers.headcount': 'kbo quarter headcount',
   'employers.mandatary': 'kbo kind',
@@ -44,7 +45,7 @@ export const tables = {
   'cadastre.inspection_hit':
     'id rule severity worker_id employer_kbo authority evidence detected_at status assigned_to outcome',
   'access.involvement': 'party subject_kind subject capacity valid_from valid_to',
-  'meta.planted_case': 'rule kind worker_id employer_kbo dossier_number permit_id why',
+  'meta.planted_case': 'position rule kind worker_id employer_kbo dossier_number permit_id why',
 } as const;
 
 /** A table of the world. */

@@ -22,7 +22,7 @@ export const sectors: readonly Sector[] = [
     noun: { NL: 'Software', FR: 'Logiciels', DE: 'Software' },
     functions: [
       job('2512', 'softwareontwikkelaar', 'développeur de logiciels', 'Softwareentwickler'),
-      job('2521', 'databankontwerper', "concepteur de bases de données", 'Datenbankentwickler'),
+      job('2521', 'databankontwerper', 'concepteur de bases de données', 'Datenbankentwickler'),
       job('2511', 'systeemanalist', 'analyste de systèmes', 'Systemanalytiker'),
     ],
   },
@@ -59,10 +59,7 @@ export const sectors: readonly Sector[] = [
     jointCommittee: '302',
     weight: 9,
     noun: { NL: 'Restaurant', FR: 'Restaurant', DE: 'Gasthaus' },
-    functions: [
-      job('3434', 'chef-kok', 'chef de cuisine', 'Küchenchef'),
-      job('5120', 'kok', 'cuisinier', 'Koch'),
-    ],
+    functions: [job('3434', 'chef-kok', 'chef de cuisine', 'Küchenchef'), job('5120', 'kok', 'cuisinier', 'Koch')],
   },
   {
     nace: '86101',

@@ -36,8 +36,9 @@ function named(world: World): Named {
   const names = Object.keys(namedDossiers) as NamedDossier[]; // the keys of the constant
   const dossiers = Object.fromEntries(names.map((name) => [name, chapters[name].dossier.number])) as Named['dossiers']; // one per name
   const cases = plant(cohort);
-  for (const one of cases) {
+  for (const [position, one] of cases.entries()) {
     cohort.batch.add('meta.planted_case', {
+      position,
       rule: one.rule,
       kind: one.kind,
       worker_id: one.workerId,

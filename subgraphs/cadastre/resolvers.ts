@@ -3,7 +3,7 @@ import { authorityOf, code, codes, countryOf } from '../common.ts';
 import { refuse } from '../errors.ts';
 import type { Condition } from '../page.ts';
 import type { Inspected } from './rows.ts';
-import { allowed, lacksPermit, stateOn, stateSql, wageQuarter } from './rules.ts';
+import { allowed, inForceSql, isVanderElst, lacksPermit, stateOn, stateSql, wageQuarter } from './rules.ts';
 import type { Asked } from './store.ts';
 import type { Resolvers } from './types.ts';
 
@@ -52,9 +52,7 @@ export const resolvers: Resolvers = {
             employer: { sql: 't.employer_kbo = ?', value: employer },
             establishment: { sql: 't.establishment_number = ?', value: establishment },
           }),
-          ...(at == null
-            ? []
-            : [{ sql: '? between t.valid_from and coalesce(t.valid_to, ?)', values: { at, until: at } }]),
+          ...(at == null ? [] : [{ sql: inForceSql, values: { begunOn: at, until: at } }]),
           ...(state == null
             ? []
             : [
@@ -118,7 +116,7 @@ export const resolvers: Resolvers = {
     limosa: (_, { number, worker }, { store }) => store.select('limosa', { number, worker }),
     a1: (_, { worker, at }, { store }) => store.select('a1', { worker, inForce: at }),
     limosaWithoutPermit: async (_, { region, from, to }, { store }) => {
-      const begun = await store.limosaBegun(from, to, region ?? null);
+      const begun = (await store.limosaBegun(from, to, region ?? null)).filter((row) => !isVanderElst(row));
       const facts = await store.workFacts.loadMany([...new Set(begun.map(({ workerId }) => workerId))]);
       const lacking = new Map(
         facts.flatMap((one) => (one === null || one instanceof Error ? [] : [[one.workerId, one] as const])),
@@ -154,7 +152,7 @@ export const resolvers: Resolvers = {
     },
   },
   Cadastre: {
-    permits: ({ at, ...subject }, _, { store }) => store.select('permit', { ...subject, inForce: at }),
+    permits: ({ at, ...subject }, _, { store }) => store.select('permit', { ...subject, permitted: at }),
     dimona: ({ at, ...subject }, _, { store }) => store.select('dimona', { ...subject, running: at }),
     dmfa: ({ at, ...subject }, _, { store }) =>
       store.select('dmfa', { ...subject, quarter: at === null ? null : quarterOf(at) }),

@@ -1,10 +1,10 @@
 /** What the register's rows say today. */
 
-import { quarterDates } from '../../schema/calendar.ts';
+import { addDays, quarterDates } from '../../schema/calendar.ts';
 import { annualFloor, salaryFloor } from '../../schema/categories.ts';
 import { type MayEmploy, mayEmploy, type PermitFacts, type RenewalFacts } from '../../schema/may-employ.ts';
 import { isExempt } from '../../schema/reference.ts';
-import type { DmfaRow, PermitRow } from './rows.ts';
+import type { DmfaRow, LimosaRow, PermitRow } from './rows.ts';
 import type { WorkFacts } from './store.ts';
 import type { PermitState } from './types.ts';
 
@@ -16,6 +16,9 @@ export const stateOn = ({ state, validFrom, validTo, bridging }: PermitRow, toda
 
 /** The same in SQL, for a filter on it. */
 export const stateSql = `case when t.state = 'GRANTED_NOT_STARTED' and t.valid_from <= ? then 'ACTIVE' when t.state = 'ACTIVE' and t.valid_to < ? and t.bridging = 'NONE' then 'EXPIRED' else t.state end`;
+
+/** Whether a permit is in force on a day, in SQL: begun, and neither run out unbridged, nor ended, nor withdrawn. */
+export const inForceSql = `t.valid_from <= ? and (coalesce(least(t.valid_to, t.ended_on, t.withdrawn_on - 1), 'infinity') >= ? or (t.state = 'ACTIVE' and t.bridging <> 'NONE'))`;
 
 const renewal = (permit: PermitRow): RenewalFacts => ({
   employerKbo: permit.employerKbo,
@@ -66,9 +69,15 @@ export const lacksPermit = ({ nationalities, permits, residence }: WorkFacts, on
   !nationalities.some(isExempt) &&
   residence?.labourMarket !== 'UNLIMITED' &&
   !permits.some(({ validFrom, validTo, withdrawnOn, endedOn }) => {
-    const last = [validTo, withdrawnOn, endedOn].filter((day) => day !== null).sort()[0];
+    // The day of a withdrawal is the first on which the permit is no more.
+    const eve = withdrawnOn && addDays(withdrawnOn, -1);
+    const last = [validTo, eve, endedOn].filter((day) => day !== null).sort()[0];
     return validFrom <= on && (last === undefined || on <= last);
   });
+
+/** Whether a posting needs no permit whoever is posted: staff of an employer in the EEA or Switzerland, with an A1 (Vander Elst). */
+export const isVanderElst = ({ workerKind, senderCountry, a1Number }: LimosaRow): boolean =>
+  workerKind === 'EMPLOYEE' && a1Number !== null && isExempt(senderCountry);
 
 // Rule I14: full-time is 38 hours a week, thirteen weeks to the quarter; a wage within 2 % of the floor reaches it (assumption).
 const fullTimeHours = 38 * 13;

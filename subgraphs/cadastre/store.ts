@@ -8,6 +8,7 @@ import { type Condition, type PageArgs, page } from '../page.ts';
 import { byKey, byParent, columns, type Ground, type Scoped } from '../rows.ts';
 import type { Viewer } from '../viewer.ts';
 import type { A1Row, DimonaRow, DmfaRow, HitRow, LimosaRow, PermitRow } from './rows.ts';
+import { inForceSql } from './rules.ts';
 
 const permitColumns = [
   'id',
@@ -113,6 +114,7 @@ const conditions = {
   client: 't.clients @> array[?::text]',
   number: 't.number = ?',
   quarter: 't.quarter = ?',
+  permitted: inForceSql,
   inForce: '? between t.valid_from and coalesce(t.valid_to, ?)',
   running: '? between t.start_date and coalesce(t.end_date, ?)',
 } as const;

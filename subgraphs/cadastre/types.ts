@@ -287,7 +287,7 @@ export type Query = {
   readonly limosa?: Maybe<ReadonlyArray<LimosaDeclaration>>;
   /** A1 certificates of a worker, newest first. */
   readonly a1?: Maybe<ReadonlyArray<A1Certificate>>;
-  /** Limosa declarations of persons who need a permit and have none on the day of the posting; at most 100, newest first. */
+  /** Limosa declarations of persons who need a permit and have none on the day the posting begins; at most 100, newest first. The staff of an employer in the EEA or Switzerland, posted with an A1 certificate, need none. */
   readonly limosaWithoutPermit?: Maybe<ReadonlyArray<LimosaDeclaration>>;
   /** Hits of the inspection rules, newest first: signals for a human, never decisions. */
   readonly inspectionHits?: Maybe<InspectionHitConnection>;
@@ -620,7 +620,7 @@ export type MayEmploy = {
 
 /** One person at a site. */
 export type SiteCheckResult = {
-  /** The person, in the order asked; null when the registers know none. */
+  /** The person, in the order asked; null when there is none, or none for you. */
   readonly worker?: Maybe<Worker>;
   /** The place of the person in the list asked about, from 0. */
   readonly position?: Maybe<Scalars['Int']['output']>;

@@ -1,5 +1,5 @@
-import type { CodeListName } from '../../schema/reference.ts';
-import { authorityOf, code, codes } from '../common.ts';
+import { type CodeListName, codeOf } from '../../schema/reference.ts';
+import { authorityOf, type CodeRef, code } from '../common.ts';
 import type { DecisionRow } from './store.ts';
 import type { Resolvers } from './types.ts';
 
@@ -8,6 +8,13 @@ const groundsList = ({ part, outcome }: Pick<DecisionRow, 'part' | 'outcome'>): 
   if (outcome === 'WITHDRAW' || outcome === 'END') return 'groundsWithdrawal';
   return part === 'WORK' ? 'groundsRefusal' : 'groundsResidence';
 };
+
+/** A right of residence also ends on the grounds on which it is refused. */
+const groundsOf = ({ grounds, ...row }: Pick<DecisionRow, 'part' | 'outcome' | 'grounds'>): CodeRef[] =>
+  grounds.map((ground) => ({
+    list: codeOf('groundsResidence', ground) ? 'groundsResidence' : groundsList(row),
+    code: ground,
+  }));
 
 /** One line a field: which store function, or which column, answers. */
 export const resolvers: Resolvers = {
@@ -19,13 +26,13 @@ export const resolvers: Resolvers = {
     __resolveReference: ({ id }, { store }) => store.byId.load(id),
     dossier: ({ dossierNumber, relation }) => ({ number: dossierNumber, relation }),
     authority: ({ authority }) => authorityOf(authority),
-    grounds: (row) => codes(groundsList(row), row.grounds),
+    grounds: (row) => groundsOf(row),
     annex: ({ annex }) => code('annexes', annex),
     supersedes: ({ supersedes }, _, { store }) => (supersedes === null ? null : store.byId.load(supersedes)),
   },
   PriorOutcome: {
     authority: ({ authority }) => authorityOf(authority),
-    grounds: (row) => codes(groundsList(row), row.grounds),
+    grounds: (row) => groundsOf(row),
   },
   Dossier: {
     decisions: ({ number }, _, { store }) => store.byDossier.load(number),

@@ -24,6 +24,9 @@ const competence = ({
   hostFamily,
   ...flags
 }: CompetenceFacts) => {
+  if (workplaces?.some(({ share }) => share != null && !(share >= 0 && share <= 1))) {
+    throw refuse('BAD_USER_INPUT', 'a share of time lies between 0 and 1');
+  }
   const found = competentAuthority({
     kind: kind ?? 'SP_LIM',
     workplaces: workplaces?.map(({ postalCode, nis, share }) => ({
@@ -211,8 +214,11 @@ export const resolvers: Resolvers = {
   Worker: {
     __resolveReference: ({ id }) => ({ id }),
     dossiers: ({ id }, _, { store }) => store.ofWorker.load(id),
-    availableProcedures: async ({ id }, _, { store, viewer }) =>
-      codes('procedures', proceduresFor(await store.ofWorker.load(id), viewer.today)),
+    availableProcedures: async ({ id }, _, { store, viewer }) => {
+      const dossiers = await store.ofWorker.load(id);
+      const timelines = await Promise.all(dossiers.map(({ number }) => store.timeline.load(number)));
+      return codes('procedures', proceduresFor(dossiers, timelines, viewer.today));
+    },
   },
   Permit: { __resolveReference: ({ id }) => ({ id }) },
 };

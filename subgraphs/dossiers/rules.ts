@@ -6,7 +6,7 @@ import type { Relation } from '../../schema/policy.ts';
 import { verdict } from '../../schema/verdict.ts';
 import type { Scoped } from '../rows.ts';
 import type { Viewer } from '../viewer.ts';
-import type { DocumentRow, DossierRow } from './rows.ts';
+import type { DocumentRow, DossierRow, EventRow } from './rows.ts';
 
 const employerSide = ['EMPLOYER', 'MANDATARY'];
 
@@ -36,22 +36,32 @@ export const documentsFor = (viewer: Viewer, relation: Relation, rows: readonly 
 
 const open = ['DRAFT', 'SUBMITTED', 'INFO_REQUESTED', 'ADMISSIBLE', 'IN_TREATMENT'];
 
-const proceduresOf = (dossier: DossierRow, today: string): string[] => {
-  const { status, competentAuthority: region, kind, periodTo } = dossier;
+/** Whether what was granted was taken back: the permit withdrawn, or the right of residence ended after the grant. */
+const takenBack = ({ decidedAt }: DossierRow, timeline: readonly EventRow[]): boolean =>
+  timeline.some(
+    ({ type, at }) =>
+      type === 'PERMIT_WITHDRAWN' || (type === 'RESIDENCE_DECIDED' && decidedAt !== null && at > decidedAt),
+  );
+
+const proceduresOf = (dossier: DossierRow, timeline: readonly EventRow[], today: string): string[] => {
+  const { status, competentAuthority: region, kind, employerKbo, periodTo } = dossier;
   if (open.includes(status)) return ['WITHDRAW_APPLICATION'];
   const submittedOn = brusselsDate(dossier.submittedAt ?? new Date());
   if (status === 'REFUSED' && dossier.decidedAt) {
     const last = deadline('D08', { region, kind, submittedOn, from: brusselsDate(dossier.decidedAt) });
     return last !== null && today <= last ? ['LODGE_APPEAL'] : [];
   }
-  if (status !== 'GRANTED' || periodTo === null || periodTo < today) return [];
+  if (status !== 'GRANTED' || periodTo === null || periodTo < today || takenBack(dossier, timeline)) return [];
   const window = renewalWindow(periodTo, { region, kind, submittedOn });
   const mayRenew =
     window.earliest !== null && window.latest !== null && window.earliest <= today && today <= window.latest;
-  return mayRenew ? ['RENEW', 'CHANGE_OF_EMPLOYER'] : ['CHANGE_OF_EMPLOYER'];
+  // A permit that binds to no employer needs no other one to change.
+  return [...(mayRenew ? ['RENEW'] : []), ...(employerKbo === null ? [] : ['CHANGE_OF_EMPLOYER'])];
 };
 
-/** What a worker could still do today, given the dossiers: codes of the list `procedures`, each once. */
-export const proceduresFor = (dossiers: readonly Scoped<DossierRow>[], today: string): string[] => [
-  ...new Set(dossiers.flatMap((dossier) => proceduresOf(dossier, today))),
-];
+/** What a worker could still do today, given the dossiers and their timelines: codes of the list `procedures`, each once. */
+export const proceduresFor = (
+  dossiers: readonly Scoped<DossierRow>[],
+  timelines: readonly (readonly EventRow[])[],
+  today: string,
+): string[] => [...new Set(dossiers.flatMap((dossier, i) => proceduresOf(dossier, timelines[i] ?? [], today)))];

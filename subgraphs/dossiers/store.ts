@@ -114,14 +114,14 @@ export const dossierStore = (ground: Ground) => {
   const employerPages = new Map<string, ReturnType<typeof pages<DossierRow>>>();
   const own: Condition = { sql: `${relationSql('dossier', viewer)} = 'OWN'` };
 
-  const list = ({ filter, sort, direction, ...args }: ListArgs, also: readonly Condition[] = []) => {
+  const list = (name: string, { filter, sort, direction, ...args }: ListArgs, also: readonly Condition[] = []) => {
     const order = orders[sort ?? 'SUBMITTED_AT'];
     const given = Object.entries(filter ?? {}).filter(([, value]) => value != null);
     const coordinates = given.map(([part]) => `DossierFilter.${part}`);
     return page<DossierRow>(
       ground,
       {
-        name: 'dossiers',
+        name,
         table: 'dossier',
         names: dossierColumns,
         key: 'number',
@@ -176,8 +176,8 @@ export const dossierStore = (ground: Ground) => {
 
   return {
     byNumber: byKey<DossierRow>(ground, 'dossier', 'number', dossierColumns),
-    list,
-    mine: (args: ListArgs) => list(args, [own]),
+    list: (args: ListArgs) => list('dossiers', args),
+    mine: (args: ListArgs) => list('dossiers of my own', args, [own]),
     ofEmployer: (args: Pick<PageArgs, 'first' | 'after'>) => {
       const key = JSON.stringify(args);
       const made =

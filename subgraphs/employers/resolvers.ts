@@ -40,6 +40,11 @@ const activity = ({ naceCode, naceVersion, classification }: ActivityRow) => ({
   classification,
 });
 
+// The register lists an activity once for each body that knows of it; to the reader it is one.
+const activitiesOf = (rows: readonly ActivityRow[]) => [
+  ...new Map(rows.map((row) => [JSON.stringify(activity(row)), activity(row)])).values(),
+];
+
 const statusOf = ({ status, juridicalSituation, endDate }: EmployerRow): KboStatus => {
   if (status !== 'AC' || endDate !== null) return 'STOPPED';
   return codeOf('juridicalSituations', juridicalSituation)?.status ?? 'ACTIVE';
@@ -74,7 +79,7 @@ export const resolvers: Resolvers = {
     foreign: ({ foreignEntity }) => foreignEntity,
     seat: async ({ kbo }, _, { store }) => addressOf((await store.addresses.load(kbo))[0]),
     nsso: async ({ kbo }, _, { store }) => (await store.directory.load(kbo))[0]?.nsso ?? null,
-    nace: async ({ kbo }, _, { store }) => (await store.activities.load(kbo)).map(activity),
+    nace: async ({ kbo }, _, { store }) => activitiesOf(await store.activities.load(kbo)),
     jointCommittees: async ({ kbo }, _, { store }) =>
       codes('jointCommittees', (await store.directory.load(kbo))[0]?.jointCommittees ?? []),
     establishments: ({ kbo }, args, { store }) => store.establishments(args).load(kbo),
@@ -95,7 +100,7 @@ export const resolvers: Resolvers = {
       return municipalityOf(postalCode && nisOfPostalCode(postalCode));
     },
     authority: async ({ number }, _, { store }) => authorityOf((await store.addresses.load(number))[0]?.authority),
-    nace: async ({ number }, _, { store }) => (await store.activities.load(number)).map(activity),
+    nace: async ({ number }, _, { store }) => activitiesOf(await store.activities.load(number)),
   },
   Mandate: {
     giver: ({ giverKbo }, _, { store }) => store.byKbo.load(giverKbo),

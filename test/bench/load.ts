@@ -1,8 +1,8 @@
 /** The load: a fixed number of callers, each of whom asks again as soon as it is answered. */
 import { Pool } from 'undici';
 
-/** Where requests go, and what each one holds. */
-export type Target = { origin: string; path: string; headers: Record<string, string>; bodies: readonly string[] };
+/** What is asked of a server: where, with which headers, and the bodies in turn. */
+export type Target = { path: string; headers: Record<string, string>; bodies: readonly string[] };
 
 /** What a window of time saw. */
 export type Window = { requests: number; seconds: number; p50: number; p99: number };

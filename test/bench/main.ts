@@ -14,9 +14,10 @@ import { seed } from '../../db/world/seed.ts';
 import { subgraphNames } from '../../schema/subgraphs.ts';
 import { demoToken } from '../../subgraphs/demo-issuer.ts';
 import { principalOf } from '../../subgraphs/principal.ts';
-import { ask, connect, connections, drive, type Target, type Window } from './load.ts';
+import { ask, connect, connections, drive, type Target } from './load.ts';
 import { handler, keysFor, type OperationName, operationNames, operations, type Variables } from './operations.ts';
 import { cpuOf, familyCpuOf, launch, type Server } from './processes.ts';
+import { type Measured, type Results, tableOf, type VariantName } from './table.ts';
 
 const windows = 3;
 const windowTime = 4000;
@@ -25,17 +26,30 @@ const longest = 10 * 60_000; // for all of it: something is wrong with a run tha
 const compared = 25; // answers of each operation that are compared before anything is measured
 const worldDay = '2026-11-02';
 
-const variantNames = ['embedded', 'apart', 'stock', 'floor'] as const;
-type VariantName = (typeof variantNames)[number];
-type Variant = { title: string; front: Server; others: readonly Server[]; pool: Pool };
-type Measured = Window & { node: number; gateway: number; database: number };
+type Variant = { front: Server; others: readonly Server[]; pool: Pool };
+type World = { folder: string; ownerUrl: string; postgres: number; today: string; secret: string };
 
 const note = (line: string): void => void process.stderr.write(`${line}\n`);
 
 /** What is open, and closed in the end, the last first. */
 const open: (() => Promise<unknown>)[] = [];
 
-const database = async (): Promise<{ folder: string; ownerUrl: string; postgres: number; today: string }> => {
+const closeDownTo = async (depth: number): Promise<void> => {
+  while (open.length > depth) {
+    await open
+      .pop()?.()
+      .catch((error: unknown) => note(`could not close: ${String(error)}`));
+  }
+};
+
+const seededOn = async (owner: pg.Client): Promise<string | undefined> => {
+  const { rows } = await owner.query<{ there: boolean }>(`select to_regclass('meta.seeded') is not null as there`);
+  if (!rows[0]?.there) return undefined;
+  const text = 'select today::text as today from meta.seeded where finished_at is not null';
+  return (await owner.query<{ today: string }>(text)).rows[0]?.today;
+};
+
+const openWorld = async (): Promise<World> => {
   const given = process.argv[2] ?? process.env.DATA_DIR;
   const folder = given ?? (await mkdtemp(join(tmpdir(), 'permits-bench-')));
   if (given === undefined) open.push(() => rm(folder, { recursive: true, force: true }));
@@ -46,21 +60,15 @@ const database = async (): Promise<{ folder: string; ownerUrl: string; postgres:
   const owner = new pg.Client({ connectionString: cluster.url });
   await owner.connect();
   try {
-    const { rows: found } = await owner.query<{ there: boolean }>(
-      `select to_regclass('meta.seeded') is not null as there`,
-    );
-    const seeded = found[0]?.there
-      ? await owner.query<{ today: string }>(
-          'select today::text as today from meta.seeded where finished_at is not null',
-        )
-      : { rows: [] };
-    if (seeded.rows.length === 0) {
+    const seeded = await seededOn(owner);
+    if (seeded === undefined) {
       note('seeding the demo world');
       await seed(cluster.url, { profile: 'demo', today: worldDay });
     }
     await owner.query('vacuum analyze');
-    const pid = Number((await readFile(join(dataDir, 'data', 'postmaster.pid'), 'utf8')).split('\n')[0]);
-    return { folder, ownerUrl: cluster.url, postgres: pid, today: seeded.rows[0]?.today ?? worldDay };
+    const postgres = Number((await readFile(join(dataDir, 'data', 'postmaster.pid'), 'utf8')).split('\n')[0]);
+    const secret = randomBytes(32).toString('base64url');
+    return { folder, ownerUrl: cluster.url, postgres, today: seeded ?? worldDay, secret };
   } finally {
     await owner.end();
   }
@@ -72,73 +80,58 @@ const started = async (program: readonly string[], variables: Record<string, str
   return server;
 };
 
-const variantsOver = async ({
-  folder,
-  ownerUrl,
-  today,
-}: {
-  folder: string;
-  ownerUrl: string;
-  today: string;
-}): Promise<Record<VariantName, Variant>> => {
-  const common = {
+const variant = (front: Server, others: readonly Server[] = []): Variant => {
+  const pool = connect(front.origin);
+  open.push(() => pool.close());
+  return { front, others, pool };
+};
+
+type LineUp = Partial<Record<VariantName, Variant>>;
+
+/** In one process, and by hand. The other two share five processes; all at once would be more connections than PostgreSQL has. */
+const together = async ({ folder, ownerUrl, today, secret }: World): Promise<LineUp> => {
+  const variables = {
     DATA_DIR: folder,
+    DATABASE_URL: ownerUrl,
     TODAY: today,
     SEED_PROFILE: 'none',
-    GATEWAY_SECRET: randomBytes(32).toString('base64url'),
+    GATEWAY_SECRET: secret,
   };
+  return {
+    embedded: variant(await started(['gateway/main.ts'], variables)),
+    floor: variant(await started(['test/bench/floor.ts'], variables)),
+  };
+};
+
+const apart = async ({ folder, ownerUrl, today, secret }: World): Promise<LineUp> => {
+  const variables = { DATA_DIR: folder, TODAY: today, GATEWAY_SECRET: secret };
   const loginOf = loginsOf(ownerUrl);
   const parts = await Promise.all(
-    subgraphNames.map((name) => started(['subgraphs/main.ts', name], { ...common, DATABASE_URL: loginOf(name) })),
+    subgraphNames.map((name) => started(['subgraphs/main.ts', name], { ...variables, DATABASE_URL: loginOf(name) })),
   );
   const urls = Object.fromEntries(
     subgraphNames.map((name, at) => [`${name.toUpperCase()}_URL`, `${parts[at]?.origin}/graphql`]),
   );
-  const withDatabase = { ...common, DATABASE_URL: ownerUrl };
-  const variant = (title: string, front: Server, others: readonly Server[] = []): Variant => {
-    const pool = connect(front.origin);
-    open.push(() => pool.close());
-    return { title, front, others, pool };
-  };
   return {
-    embedded: variant('this project, embedded', await started(['gateway/main.ts'], withDatabase)),
-    apart: variant('this project, apart', await started(['gateway/main.ts'], { ...common, ...urls }), parts),
-    stock: variant('stock Apollo gateway', await started(['test/bench/stock.ts'], { ...common, ...urls }), parts),
-    floor: variant('floor: SQL by hand', await started(['test/bench/floor.ts'], withDatabase)),
+    apart: variant(await started(['gateway/main.ts'], { ...variables, ...urls }), parts),
+    stock: variant(await started(['test/bench/stock.ts'], { ...variables, ...urls }), parts),
   };
 };
 
-type Targets = Record<OperationName, Record<VariantName, Target>>;
+const namesOf = (lineUp: LineUp): VariantName[] => Object.keys(lineUp) as VariantName[]; // its keys are the names
 
-const targetsFor = (
-  variants: Record<VariantName, Variant>,
-  keys: Record<OperationName, Variables[]>,
-  token: string,
-): Targets => {
-  const target = (operation: OperationName, name: VariantName): Target => {
-    const { query, purpose } = operations[operation];
-    const { origin } = variants[name].front;
-    const headers = {
-      'content-type': 'application/json',
-      authorization: `Bearer ${token}`,
-      ...(purpose ? { 'x-purpose': 'TREAT_DOSSIER', 'x-reference': 'bench' } : {}),
-    };
-    return name === 'floor'
-      ? { origin, path: `/${operation}`, headers, bodies: keys[operation].map((key) => JSON.stringify(key)) }
-      : {
-          origin,
-          path: '/graphql',
-          headers,
-          bodies: keys[operation].map((variables) => JSON.stringify({ query, variables })),
-        };
+type Keys = Record<OperationName, Variables[]>;
+
+const targetFor = (operation: OperationName, name: VariantName, keys: Keys, token: string): Target => {
+  const { query, purpose } = operations[operation];
+  const headers = {
+    'content-type': 'application/json',
+    authorization: `Bearer ${token}`,
+    ...(purpose ? { 'x-purpose': 'TREAT_DOSSIER', 'x-reference': 'bench' } : {}),
   };
-  // one entry for each name, by construction
-  return Object.fromEntries(
-    operationNames.map((operation) => [
-      operation,
-      Object.fromEntries(variantNames.map((name) => [name, target(operation, name)])),
-    ]),
-  ) as Targets;
+  return name === 'floor'
+    ? { path: `/${operation}`, headers, bodies: keys[operation].map((key) => JSON.stringify(key)) }
+    : { path: '/graphql', headers, bodies: keys[operation].map((variables) => JSON.stringify({ query, variables })) };
 };
 
 const dossiersIn = (value: unknown): number => {
@@ -147,21 +140,21 @@ const dossiersIn = (value: unknown): number => {
   return Object.values(value).reduce((sum: number, one) => sum + dossiersIn(one), 'number' in value ? 1 : 0);
 };
 
-/** A comparison of speed means something only between servers that give the same answer. */
-const compare = async (variants: Record<VariantName, Variant>, targets: Targets): Promise<void> => {
+/** A comparison of speed means something only between servers that give the same answers: those of the first are kept. */
+const compare = async (lineUp: LineUp, keys: Keys, token: string, known: Map<string, unknown>): Promise<void> => {
   for (const operation of operationNames) {
-    for (let at = 0; at < compared; at++) {
-      const [first, ...others] = await Promise.all(
-        variantNames.map(async (name) => {
-          const target = targets[operation][name];
-          return JSON.parse((await ask(variants[name].pool, target, target.bodies[at] ?? '')).toString());
-        }),
-      );
-      for (const [index, other] of others.entries()) {
-        deepStrictEqual(other, first, `${operation}: ${variantNames[index + 1]} answers otherwise than embedded`);
+    for (const name of namesOf(lineUp)) {
+      const { pool } = lineUp[name] ?? {};
+      const target = targetFor(operation, name, keys, token);
+      for (const [at, body] of target.bodies.slice(0, compared).entries()) {
+        if (!pool) continue;
+        const answer: unknown = JSON.parse((await ask(pool, target, body)).toString());
+        const expected = known.get(`${operation} ${at}`) ?? answer;
+        known.set(`${operation} ${at}`, expected);
+        deepStrictEqual(answer, expected, `${operation}: ${name} answers otherwise than the first`);
+        const held = dossiersIn(answer);
+        if (held !== operations[operation].dossiers) throw new Error(`${operation}: an answer holds ${held} dossiers`);
       }
-      const held = dossiersIn(first);
-      if (held !== operations[operation].dossiers) throw new Error(`${operation}: an answer holds ${held} dossiers`);
     }
   }
 };
@@ -179,92 +172,75 @@ const measure = async ({ front, others, pool }: Variant, target: Target, postgre
   };
 };
 
-type Results = Record<OperationName, Record<VariantName, Measured>>;
-
 const measureAll = async (
-  variants: Record<VariantName, Variant>,
-  targets: Targets,
+  lineUp: LineUp,
+  keys: Keys,
+  token: string,
   postgres: number,
-): Promise<Results> => {
-  const results = {} as Results; // filled below, name by name
+  results: Results,
+): Promise<void> => {
   for (const operation of operationNames) {
-    note(`measuring ${operation}`);
-    for (const name of variantNames) await drive(variants[name].pool, targets[operation][name], warmUpTime);
-    const best = {} as Record<VariantName, Measured>;
-    // In turn, so that a noisy moment of the machine spoils a window of each and not all windows of one.
-    for (let nth = 0; nth < windows; nth++) {
-      for (const name of variantNames) {
-        const measured = await measure(variants[name], targets[operation][name], postgres);
-        if (!best[name] || measured.node < best[name].node) best[name] = measured;
+    note(`measuring ${operation}: ${namesOf(lineUp).join(', ')}`);
+    const best = results[operation];
+    // Warmed up first; then in turn, so that a noisy moment spoils a window of each and not all windows of one.
+    for (let nth = -1; nth < windows; nth++) {
+      for (const name of namesOf(lineUp)) {
+        const one = lineUp[name];
+        const target = targetFor(operation, name, keys, token);
+        if (!one) continue;
+        if (nth < 0) {
+          await drive(one.pool, target, warmUpTime);
+          continue;
+        }
+        const measured = await measure(one, target, postgres);
+        if (measured.node < (best[name]?.node ?? Number.POSITIVE_INFINITY)) best[name] = measured;
       }
     }
-    results[operation] = best;
   }
-  return results;
 };
 
-const digits = (value: number): string => value.toFixed(value < 10 ? 2 : 1);
-
-const table = (results: Results, variants: Record<VariantName, Variant>): string[] => [
-  '| | node CPU ms | of it the gateway | PostgreSQL CPU ms | requests/s | p50 ms | p99 ms | less CPU than stock | CPU of the floor |',
-  '|---|--:|--:|--:|--:|--:|--:|--:|--:|',
-  ...operationNames.flatMap((operation) => {
-    const { stock, floor } = results[operation];
-    return [
-      `| **${operation}: ${operations[operation].title}** | | | | | | | | |`,
-      ...variantNames.map((name) => {
-        const { node, gateway, database, requests, seconds, p50, p99 } = results[operation][name];
-        const parts = variants[name].others.length > 0 ? digits(gateway) : '';
-        const cells = [
-          digits(node),
-          parts,
-          digits(database),
-          (requests / seconds).toFixed(0),
-          digits(p50),
-          digits(p99),
-        ];
-        return `| ${variants[name].title} | ${cells.join(' | ')} | ${digits(stock.node / node)}x | ${digits(node / floor.node)}x |`;
-      }),
-    ];
-  }),
-];
+const keysOf = async ({ ownerUrl, today }: World, { embedded }: LineUp, token: string): Promise<Keys> => {
+  if (!embedded) throw new Error('the keys are asked of the embedded graph');
+  const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` };
+  const owner = new pg.Client({ connectionString: ownerUrl });
+  await owner.connect();
+  try {
+    return await keysFor(owner, today, async (query, variables) => {
+      const target = { path: '/graphql', headers, bodies: [] };
+      return JSON.parse((await ask(embedded.pool, target, JSON.stringify({ query, variables }))).toString()).data;
+    });
+  } finally {
+    await owner.end();
+  }
+};
 
 const bench = async (): Promise<void> => {
   const begun = performance.now();
-  const { folder, ownerUrl, postgres, today } = await database();
-  note('starting the servers');
-  const variants = await variantsOver({ folder, ownerUrl, today });
-  const named = principalOf(handler, today);
+  const world = await openWorld();
+  const named = principalOf(handler, world.today);
   if ('reason' in named) throw new Error(named.reason);
-  const token = await demoToken(folder, named.principal);
-
-  const owner = new pg.Client({ connectionString: ownerUrl });
-  await owner.connect();
-  const { front, pool } = variants.embedded;
-  const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` };
-  const keys = await keysFor(owner, today, async (query, variables) => {
-    const target = { origin: front.origin, path: '/graphql', headers, bodies: [] };
-    return JSON.parse((await ask(pool, target, JSON.stringify({ query, variables }))).toString()).data;
-  }).finally(() => owner.end());
-
-  const targets = targetsFor(variants, keys, token);
-  await compare(variants, targets);
+  const token = await demoToken(world.folder, named.principal);
   const load = loadavg()[0] ?? 0;
-  const results = await measureAll(variants, targets, postgres);
+  const results: Results = { Q1: {}, Q2: {}, Q3: {}, Q4: {} };
+  const known = new Map<string, unknown>();
+  let keys: Keys | undefined;
+  for (const start of [together, apart]) {
+    const depth = open.length;
+    const lineUp = await start(world);
+    keys ??= await keysOf(world, lineUp, token);
+    await compare(lineUp, keys, token, known);
+    await measureAll(lineUp, keys, token, world.postgres, results);
+    await closeDownTo(depth);
+  }
+  const seconds = (performance.now() - begun) / 1000;
   const lines = [
-    ...table(results, variants),
+    ...tableOf(results),
     '',
-    `CPU is milliseconds of user and system time per request. ${connections} connections, random keys, ${windows} windows of ${windowTime / 1000} s after ${warmUpTime / 1000} s of warming up; the window with the least CPU counts. ${compared} answers of each operation were the same in all four.`,
+    `CPU is milliseconds of user and system time per request. ${connections} connections, random keys, ${windows} windows of ${windowTime / 1000} s after ${warmUpTime / 1000} s of warming up: the window with the least CPU counts. ${compared} answers of each operation were the same in all four.`,
     '',
-    `${availableParallelism()} cores (${cpus()[0]?.model.trim()}), Node ${process.version}, load ${load.toFixed(1)} before the first window; ${((performance.now() - begun) / 1000).toFixed(0)} s in all.`,
+    `${availableParallelism()} cores (${cpus()[0]?.model.trim()}), Node ${process.version}, load ${load.toFixed(1)} before the first window; ${seconds.toFixed(0)} s in all.`,
   ];
   process.stdout.write(`${lines.join('\n')}\n`);
-};
-
-const closeAll = async (): Promise<void> => {
-  for (let close = open.pop(); close; close = open.pop()) {
-    await close().catch((error: unknown) => note(`could not close: ${String(error)}`));
-  }
 };
 
 const interrupted = new Promise<never>((_, fail) => {
@@ -278,6 +254,6 @@ try {
   note(error instanceof Error ? (error.stack ?? error.message) : String(error));
   process.exitCode = 1;
 } finally {
-  await closeAll();
+  await closeDownTo(0);
   process.exit();
 }

@@ -1,0 +1,348 @@
+import { request as rawRequest } from 'node:http';
+import { SignJWT } from 'jose';
+import { demoAudience, demoIssuer, demoKey } from '../subgraphs/demo-issuer.ts';
+import { freshDatabase } from './database.ts';
+import { house, tokenFor } from './world.ts';
+
+let database: Awaited<ReturnType<typeof freshDatabase>>;
+let gateway: Awaited<ReturnType<typeof house>>;
+let token: string;
+
+beforeAll(async () => {
+  database = await freshDatabase();
+  gateway = await house(database);
+  token = await tokenFor(gateway.env, 'VLA-DEM');
+});
+afterAll(async () => {
+  await gateway?.stop();
+  await database?.drop();
+});
+
+type Call = { method?: string; path?: string; headers?: Record<string, string | string[]>; body?: string | Buffer };
+type Reply = { status: number; headers: Record<string, unknown>; text: string };
+
+/** A request as it is written, with headers that fetch would not send. */
+const call = ({ method = 'POST', path = '/graphql', headers = {}, body }: Call): Promise<Reply> =>
+  new Promise((resolve, reject) => {
+    const { hostname, port } = new URL(gateway.url);
+    const sent = rawRequest({ hostname, port, method, path, headers }, (response) => {
+      let text = '';
+      response.setEncoding('utf8').on('data', (part: string) => {
+        text += part;
+      });
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, text }));
+    });
+    sent.on('error', reject);
+    sent.end(body);
+  });
+
+const signedIn = () => ({ authorization: `Bearer ${token}`, 'content-type': 'application/json' });
+
+const ask = (body: unknown, headers: Record<string, string | string[]> = {}): Promise<Reply> =>
+  call({ headers: { ...signedIn(), ...headers }, body: JSON.stringify(body) });
+
+const errorsOf = ({ text }: Reply): { message: string; extensions: { code: string; limit?: string } }[] =>
+  JSON.parse(text).errors;
+
+/** Status and code of a refusal, which is JSON, with one error and little else. */
+const refusal = (reply: Reply) => {
+  expect(reply.headers['content-type']).toMatch(/^application\/json/);
+  expect(reply.text.length).toBeLessThan(2000);
+  const errors = errorsOf(reply);
+  expect(errors).toHaveLength(1);
+  return [reply.status, errors[0]?.extensions.code];
+};
+
+const unauthenticated = { errors: [{ message: 'A valid token is needed', extensions: { code: 'UNAUTHENTICATED' } }] };
+
+type Claims = Record<string, unknown>;
+const inAnHour = () => Math.floor(Date.now() / 1000) + 3600;
+
+const signed = async (claims: Claims, header: Record<string, unknown> = {}): Promise<string> => {
+  const { privateKey, kid } = await demoKey(gateway.env.DATA_DIR);
+  const all = { iss: demoIssuer, aud: demoAudience, sub: 'someone', exp: inAnHour(), authority: 'VLA-DEM', ...claims };
+  return new SignJWT(JSON.parse(JSON.stringify(all)))
+    .setProtectedHeader({ alg: 'ES256', kid, ...header })
+    .sign(privateKey);
+};
+
+const encoded = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+const unsigned = (header: unknown): string =>
+  `${encoded(header)}.${encoded({ iss: demoIssuer, aud: demoAudience, sub: 'x', exp: inAnHour(), authority: 'VLA-DEM' })}.`;
+
+test('a token of the demo issuer opens the door, an unknown query field and all', async () => {
+  const { status, text } = await ask({ query: '{ __typename }' });
+  expect([status, JSON.parse(text)]).toEqual([200, { data: { __typename: 'Query' } }]);
+});
+
+test.each<[string, string | string[] | undefined]>([
+  ['none', undefined],
+  ['an empty one', ''],
+  ['a word', 'Bearer'],
+  ['another scheme', 'Basic YTpi'],
+  ['two spaces', 'Bearer  a.b.c'],
+  ['two dots', 'Bearer ..'],
+  ['no signature', `Bearer ${unsigned({ alg: 'ES256' })}`],
+  ['alg none', `Bearer ${unsigned({ alg: 'none' })}x`],
+  ['alg nOnE', `Bearer ${unsigned({ alg: 'nOnE' })}x`],
+  ['a huge one', `Bearer ${'a'.repeat(9000)}.b.c`],
+])('the authorization is refused: %s', async (_, authorization) => {
+  const reply = await call({
+    headers: { 'content-type': 'application/json', ...(authorization === undefined ? {} : { authorization }) },
+    body: '{"query":"{__typename}"}',
+  });
+  expect([reply.status, JSON.parse(reply.text), reply.headers['www-authenticate']]).toEqual([
+    401,
+    unauthenticated,
+    'Bearer',
+  ]);
+});
+
+test('two authorization headers are refused, whichever of them is good', async () => {
+  for (const authorization of [
+    [`Bearer ${token}`, 'Bearer a.b.c'],
+    ['Bearer a.b.c', `Bearer ${token}`],
+  ]) {
+    expect(refusal(await ask({ query: '{__typename}' }, { authorization }))).toEqual([401, 'UNAUTHENTICATED']);
+  }
+});
+
+const past = Math.floor(Date.now() / 1000) - 60;
+test.each<[string, Claims, Record<string, unknown>?]>([
+  ['expired', { exp: past }],
+  ['without an end', { exp: undefined }],
+  ['an end that is text', { exp: '9999999999' }],
+  ['an end out of sight', { exp: 1e12 }],
+  ['not yet valid', { nbf: inAnHour() }],
+  ['issued in the future', { iat: inAnHour() }],
+  ['another issuer', { iss: `${demoIssuer}.evil.example` }],
+  ['another audience', { aud: 'another' }],
+  ['no audience', { aud: undefined }],
+  ['nobody', { sub: undefined }],
+  ['an ID token', { nonce: 'x' }],
+  ['another type', {}, { typ: 'logout+jwt' }],
+  ['a critical extension', {}, { crit: ['x'], x: 1 }],
+  ['no authority', { authority: undefined }],
+  ['an authority that is none', { authority: 'VLA-XXX' }],
+  ['an authority without access', { authority: 'POL-FED' }],
+  ['a municipality that is none', { authority: 'MUN-99999' }],
+  ['an authority that is a list', { authority: ['VLA-DEM'] }],
+  ['an authority and a party', { party: 'HELPDESK' }],
+  ['an employer with wrong check digits', { authority: undefined, party: 'EMPLOYER:0123456748' }],
+  ['a worker with wrong check digits', { authority: undefined, party: 'WORKER:85073003329' }],
+  ['a party that is none', { authority: undefined, party: 'SYSTEM' }],
+  ['roles that are no list', { roles: 'admin' }],
+  ['roles that are no words', { roles: [{ admin: true }] }],
+])('a well-signed token is refused: %s', async (_, claims, header = {}) => {
+  const critical = header.crit ? { crit: [] as string[] } : {};
+  const bad = header.crit
+    ? `${encoded({ alg: 'ES256', ...header, ...critical })}.${(await signed(claims)).split('.').slice(1).join('.')}`
+    : await signed(claims, header);
+  const reply = await ask({ query: '{__typename}' }, { authorization: `Bearer ${bad}` });
+  expect([reply.status, JSON.parse(reply.text)]).toEqual([401, unauthenticated]);
+});
+
+test('a token signed with the public key as if it were a shared secret is refused', async () => {
+  const { publicKey, kid } = await demoKey(gateway.env.DATA_DIR);
+  const { exportSPKI } = await import('jose');
+  const forged = await new SignJWT({ authority: 'VLA-DEM' })
+    .setProtectedHeader({ alg: 'HS256', kid })
+    .setIssuer(demoIssuer)
+    .setAudience(demoAudience)
+    .setSubject('x')
+    .setExpirationTime('1h')
+    .sign(new TextEncoder().encode(await exportSPKI(publicKey)));
+  expect(refusal(await ask({ query: '{__typename}' }, { authorization: `Bearer ${forged}` }))).toEqual([
+    401,
+    'UNAUTHENTICATED',
+  ]);
+});
+
+test.each<[string, Record<string, string | string[]>, number, string]>([
+  ['a purpose alone', { 'x-purpose': 'TREAT_DOSSIER' }, 400, 'BAD_USER_INPUT'],
+  ['a reference alone', { 'x-reference': 'a' }, 400, 'BAD_USER_INPUT'],
+  ["another kind's purpose", { 'x-purpose': 'INSPECTION_COMPLAINT', 'x-reference': 'a' }, 403, 'FORBIDDEN'],
+  ['a long reference', { 'x-purpose': 'TREAT_DOSSIER', 'x-reference': 'a'.repeat(101) }, 400, 'BAD_USER_INPUT'],
+  ['a reference of nothing', { 'x-purpose': 'TREAT_DOSSIER', 'x-reference': ' ' }, 400, 'BAD_USER_INPUT'],
+  ['two purposes', { 'x-purpose': ['TREAT_DOSSIER', 'TREAT_DOSSIER'], 'x-reference': 'a' }, 400, 'BAD_USER_INPUT'],
+])('what is stated must be right: %s', async (_, headers, status, code) => {
+  expect(refusal(await ask({ query: '{__typename}' }, headers))).toEqual([status, code]);
+});
+
+const query = '{"query":"{__typename}"}';
+test.each<[string, Call, number, string]>([
+  ['GET', { method: 'GET', path: '/graphql?query={__typename}' }, 405, 'BAD_USER_INPUT'],
+  ['PUT', { method: 'PUT', body: query }, 405, 'BAD_USER_INPUT'],
+  ['a preflight', { method: 'OPTIONS', headers: { origin: 'https://evil.example' } }, 405, 'BAD_USER_INPUT'],
+  ['text/plain', { headers: { 'content-type': 'text/plain' }, body: query }, 415, 'BAD_USER_INPUT'],
+  [
+    'a form',
+    { headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: 'query=x' },
+    415,
+    'BAD_USER_INPUT',
+  ],
+  ['UTF-7', { headers: { 'content-type': 'application/json; charset=utf-7' }, body: query }, 415, 'BAD_USER_INPUT'],
+  [
+    'two charsets',
+    { headers: { 'content-type': 'application/json; charset=utf-8; charset=utf-16' }, body: query },
+    415,
+    'BAD_USER_INPUT',
+  ],
+  ['a packed body', { headers: { 'content-encoding': 'gzip' }, body: query }, 415, 'BAD_USER_INPUT'],
+  ['bad JSON', { body: '{"query":' }, 400, 'BAD_USER_INPUT'],
+  ['no body', {}, 400, 'BAD_USER_INPUT'],
+  ['what is no UTF-8', { body: Buffer.from([0x7b, 0xff, 0x7d]) }, 400, 'BAD_USER_INPUT'],
+  ['a byte order mark', { body: `\ufeff${query}` }, 400, 'BAD_USER_INPUT'],
+  ['too much', { body: `{"query":"${' '.repeat(100_001)}"}` }, 413, 'LIMIT_EXCEEDED'],
+  ['a batch', { body: `[${query}]` }, 400, 'BAD_USER_INPUT'],
+  ['nothing in it', { body: '{}' }, 400, 'BAD_USER_INPUT'],
+  ['variables as text', { body: '{"query":"{__typename}","variables":"{}"}' }, 400, 'BAD_USER_INPUT'],
+  ['a strange host', { headers: { host: 'a b' }, body: query }, 400, 'BAD_USER_INPUT'],
+  ['an unknown address', { path: '/graphql/../metrics', method: 'GET' }, 404, 'NOT_FOUND'],
+  ['a doubled slash', { path: '//graphql', body: query }, 404, 'NOT_FOUND'],
+])('a request that is no question is refused in JSON: %s', async (_, { headers, ...rest }, status, code) => {
+  const reply = await call({ headers: { ...signedIn(), ...headers }, ...rest });
+  expect(refusal(reply)).toEqual([status, code]);
+  expect(reply.headers['access-control-allow-origin']).toBeUndefined();
+});
+
+test('an operation that the document does not have is refused, and its name is not repeated', async () => {
+  const reply = await ask({ query: 'query A {__typename}', operationName: 'B\r\n{"level":50}' });
+  expect(refusal(reply)).toEqual([400, 'BAD_USER_INPUT']);
+  expect(reply.text).not.toContain('level');
+});
+
+test('a query by its hash is refused', async () => {
+  const persistedQuery = { version: 1, sha256Hash: 'a'.repeat(64) };
+  expect(errorsOf(await ask({ extensions: { persistedQuery } }))[0]?.extensions.code).toBe('BAD_USER_INPUT');
+});
+
+const repeated = (times: number, text: (index: number) => string): string =>
+  Array.from({ length: times }, (_, i) => text(i)).join(' ');
+const bomb = (selection: (next: string) => string) =>
+  `{ dossier(number:"x") { ...F0 } } ${repeated(18, (i) => `fragment F${i} on Dossier { ${i === 17 ? 'number' : selection(`...F${i + 1}`)} }`)}`;
+const nested = (depth: number) =>
+  `{ dossier(number:"x") ${'{ employer { dossiers { edges { node '.repeat(depth)} { number } ${'} } } }'.repeat(depth)} }`;
+
+test.each<[string, string, string, Record<string, unknown>?]>([
+  ['a thousand aliases', `{ ${repeated(1000, (i) => `a${i}: __typename`)} }`, 'tokens'],
+  ['a hundred aliases', `{ ${repeated(101, (i) => `a${i}: __typename`)} }`, 'aliases'],
+  ['many fields at the top', `{ ${repeated(21, () => '__typename')} }`, 'rootFields'],
+  ['a thousand directives', `{ __typename ${'@include(if:true)'.repeat(1000)} }`, 'tokens'],
+  ['ten directives', `{ __typename ${'@aa '.repeat(10)} }`, 'directives'],
+  ['fragments that double', bomb((next) => `${next} ${next}`), 'fields'],
+  ['fragments that double across subgraphs', bomb((next) => `worker { dossiers { ${next} } } ${next}`), 'depth'],
+  ['depth', nested(8), 'depth'],
+  ['ten thousand fields', `{ dossiers { edges { node { ${'number '.repeat(10_000)} } } } }`, 'tokens'],
+  ['lists in lists', `{ dossier(number: ${'['.repeat(900)}${']'.repeat(900)}) { number } }`, 'nesting'],
+  ['lists in lists without end', `{ dossier(number: ${'['.repeat(5000)}${']'.repeat(5000)}) { number } }`, 'tokens'],
+  [
+    'pages of pages',
+    '{ employers(first: 100) { edges { node { dossiers(first: 100) { edges { node { deadlines { dueOn metOn } } } } } } } }',
+    'cost',
+  ],
+  [
+    'pages of pages by a variable',
+    'query($n: Int) { employers(first: $n) { edges { node { dossiers(first: $n) { edges { node { deadlines { dueOn metOn } } } } } } } }',
+    'cost',
+    { n: 1000 },
+  ],
+])('a document that asks too much is refused at once: %s', async (_, document, limit, variables) => {
+  const began = process.cpuUsage();
+  const reply = await ask({ query: document, variables });
+  const { user, system } = process.cpuUsage(began);
+  expect(refusal(reply)).toEqual([400, 'LIMIT_EXCEEDED']);
+  expect(errorsOf(reply)[0]?.extensions.limit).toBe(limit);
+  expect((user + system) / 1000).toBeLessThan(250); // milliseconds, of a process that compiles as it goes
+});
+
+test('variables that nest without end are refused', async () => {
+  const deep = `${'['.repeat(40_000)}${']'.repeat(40_000)}`;
+  const body = `{"query":"query($n: DossierNumber!) { dossier(number: $n) { number } }","variables":{"n":${deep}}}`;
+  expect(refusal(await call({ headers: signedIn(), body }))).toEqual([400, 'LIMIT_EXCEEDED']);
+});
+
+test.each<[string, string]>([
+  ['syntax', '{'],
+  ['an unknown field', '{ dossierz }'],
+  ['fragments in a circle', '{ ...A } fragment A on Query { ...B } fragment B on Query { ...A }'],
+  ['introspection without end', '{__schema{types{fields{type{fields{type{fields{type{fields{name}}}}}}}}}}'],
+  ['the door of a subgraph', '{ _service { sdl } }'],
+  ['a change, where there is none', 'mutation { x }'],
+  ['a subscription', 'subscription { x }'],
+])('a document that cannot be answered is refused: %s', async (_, document) => {
+  const reply = await ask({ query: document });
+  expect(refusal(reply)).toEqual([400, 'BAD_USER_INPUT']);
+  expect(reply.text).not.toMatch(/Did you mean/);
+});
+
+test('what does not fit is not repeated, as it may be the number of a person', async () => {
+  for (const asked of [
+    { query: 'query($n: Int) { dossiers(first: $n) { totalCount } }', variables: { n: '85073003328' } },
+    { query: '{ dossiers(first: "85073003328") { totalCount } }' },
+    { query: '{ worker(insz: "85073003329") { id } }' },
+    { query: 'query($i: Insz) { worker(insz: $i) { id } }', variables: { i: '85073003329' } },
+    { query: '{ worker(insz "85073003328") { id } }' },
+  ]) {
+    const reply = await ask(asked);
+    expect(errorsOf(reply).map(({ extensions }) => extensions.code)).toEqual(['BAD_USER_INPUT']);
+    expect(reply.text).not.toContain('8507300332');
+  }
+});
+
+test('a field that is closed is null, with an error that says where', async () => {
+  const { text } = await call({
+    headers: { ...signedIn(), authorization: `Bearer ${await tokenFor(gateway.env, 'EMPLOYER:0123456749')}` },
+    body: JSON.stringify({ query: '{ permits { totalCount } codeLists }' }),
+  });
+  const answer = JSON.parse(text);
+  expect([answer.data.permits, answer.errors]).toEqual([
+    null,
+    [{ message: expect.any(String), path: ['permits'], extensions: { code: 'FORBIDDEN' } }],
+  ]);
+  expect(answer.data.codeLists.length).toBeGreaterThan(5);
+});
+
+test('every answer says that it is not to be kept, framed or guessed at', async () => {
+  const replies = [
+    await ask({ query: '{__typename}' }),
+    await call({ method: 'GET', path: '/' }),
+    await call({ path: '/nowhere' }),
+  ];
+  for (const { headers } of replies) {
+    expect(headers).toMatchObject({
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+      'content-security-policy': expect.stringMatching(/default-src 'self'.*frame-ancestors 'none'/),
+      'x-request-id': expect.stringMatching(/^[\da-f-]{36}$/),
+    });
+    expect(headers).not.toHaveProperty('x-powered-by');
+    expect(headers).not.toHaveProperty('access-control-allow-origin');
+  }
+});
+
+test('it is live, and ready while the database answers', async () => {
+  const live = await call({ method: 'GET', path: '/health/live' });
+  const ready = await call({ method: 'GET', path: '/health/ready' });
+  expect([live.status, live.text, ready.status, ready.text]).toEqual([
+    200,
+    '{"status":"live"}',
+    200,
+    '{"status":"ready"}',
+  ]);
+});
+
+test('the console is served, and nothing beside it', async () => {
+  const page = await call({ method: 'GET', path: '/' });
+  expect([page.status, page.headers['content-type']]).toEqual([200, 'text/html; charset=utf-8']);
+  for (const path of [
+    '/main.ts',
+    '/gateway/main.ts',
+    '/vendor/',
+    '/..%2fpackage.json',
+    '/package.json',
+    '/console.html',
+  ]) {
+    expect(refusal(await call({ method: 'GET', path }))).toEqual([404, 'NOT_FOUND']);
+  }
+});
