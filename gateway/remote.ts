@@ -1,7 +1,7 @@
 /** Reaches a subgraph that runs as a process of its own. */
 import { type Dispatcher, Pool } from 'undici';
 import type { SubgraphName } from '../schema/subgraphs.ts';
-import { isErrorCode, traceOf, unavailable } from '../subgraphs/errors.ts';
+import { isError, isErrorCode, traceOf, unavailable } from '../subgraphs/errors.ts';
 import { log } from '../subgraphs/log.ts';
 import { sign, signatureHeader } from '../subgraphs/signature.ts';
 import type { Reach } from './embedded.ts';
@@ -69,7 +69,7 @@ const textOf = async ({ statusCode, headers, body }: Dispatcher.ResponseData): P
 };
 
 const isReset = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && (error.code === 'ECONNRESET' || error.code === 'UND_ERR_SOCKET');
+  isError(error) && 'code' in error && (error.code === 'ECONNRESET' || error.code === 'UND_ERR_SOCKET');
 
 const isMutation = (query: string): boolean => /^\s*mutation\b/.test(query);
 

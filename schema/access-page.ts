@@ -72,8 +72,9 @@ Fields: ${fieldsOf(category)}
 
 \`register\`: the reference register ties the caller to the record; \`everything\`: every record that was filed; \`own\`: the record names
 the caller; \`mandated\`, \`clients\`: an employer that gave the caller a mandate is tied to it, or named by it; \`pair\`: the caller
-decides, or decided, on this worker with this employer; \`territory\`: the work is done in the caller's territory; \`regional\`: as register, and own only
-where the caller is its authority; \`withdrawal\`: as register, for the rules that bear on a withdrawal.
+decides, or decided, on a dossier of this worker with this employer; \`territory\`: the work is done in the caller's territory; \`regional\`: as register, and own only
+where the caller is its authority; \`personal\`: as register, and own only where it is about the caller, as a host family files for another;
+\`withdrawal\`: as register, for the rules that bear on a withdrawal.
 
 ${table(
   ['kind of principal', ...tables],

@@ -35,8 +35,10 @@ export type Kind = (typeof kinds)[number];
 /** Kinds with the rights of another, limited to the rows their own scope gives them. */
 const standsFor: Partial<Record<Kind, Kind>> = { MANDATARY: 'EMPLOYER', SELF_EMPLOYED: 'WORKER' };
 
-/** Parties and their counters act for themselves; every other kind is an authority, which answers for what it reads. */
 const parties: ReadonlySet<Kind> = new Set(['EMPLOYER', 'MANDATARY', 'WORKER', 'SELF_EMPLOYED', 'ENTERPRISE_COUNTER']);
+
+/** Parties and their counters act for themselves; every other kind is an authority, which answers for what it reads. */
+export const isParty = (kind: Kind): boolean => parties.has(kind);
 
 export const relations = ['OWN', 'INVOLVED', 'OTHER'] as const;
 /** What a row is to the viewer: its own, one it is involved in, or another's. */
@@ -168,9 +170,7 @@ const cell = (kind: Kind, relation: Relation, category: string): Access => {
   const [letter = '-', source = 'assumption'] = text.split(' ');
   const access = letters[letter];
   if (!access) throw new Error(`${category}, ${kind} ${relation}: no such cell as ${text}`);
-  return alwaysLogged.has(category) && !parties.has(kind)
-    ? { ...access, plain: 'NONE', source }
-    : { ...access, source };
+  return alwaysLogged.has(category) && !isParty(kind) ? { ...access, plain: 'NONE', source } : { ...access, source };
 };
 
 const cells = new Map(
@@ -194,6 +194,11 @@ export const rowCategories: Record<string, { property: string; of: Record<string
     property: 'part',
     of: { WORK: ['WORK_DECISION', 'WORK_MOTIVATION'], RESIDENCE: ['RESIDENCE_DECISION', 'RESIDENCE_MOTIVATION'] },
   },
+  // Of the work part another region may know the grounds (DOMAIN 2.3, extra rule a); why residence was refused no region may.
+  PriorOutcome: {
+    property: 'part',
+    of: { WORK: ['WORK_DECISION'], RESIDENCE: ['RESIDENCE_DECISION', 'RESIDENCE_MOTIVATION'] },
+  },
   Track: { property: 'part', of: { WORK: ['WORK_DECISION'], RESIDENCE: ['RESIDENCE_DECISION'] } },
   Document: {
     property: 'category',
@@ -212,10 +217,11 @@ export const scopes = [
   'everything', // every row; of dossiers, every one that was filed
   'register', // the reference register ties the viewer to the row's subject
   'regional', // the same, and the row is the viewer's own only where the viewer is its authority
+  'personal', // the same, and the row is the viewer's own only where it is about the viewer: a host family files for another
   'mandated', // the register ties an employer that gave the viewer a mandate to it
   'own', // the row names the viewer
   'clients', // the row names an employer that gave the viewer a mandate
-  'pair', // the viewer decides, or decided, on this worker with this employer
+  'pair', // the viewer decides, or decided, on a dossier of this worker with this employer
   'territory', // the work is done in the viewer's territory
   'withdrawal', // the register knows the worker, and the rule bears on a withdrawal
 ] as const;
@@ -279,6 +285,9 @@ const operations: Readonly<Record<string, readonly Kind[]>> = {
   'Query.siteCheck': ['INSPECTION_FED', 'INSPECTION_REG'],
   'Query.limosaWithoutPermit': ['REGION', 'PLATFORM', 'INSPECTION_FED', 'INSPECTION_REG'],
   'Query.mayEmploy': ['REGION', 'RESIDENCE', 'PLATFORM', 'INSPECTION_FED', 'INSPECTION_REG', 'EMPLOYER', 'MANDATARY'],
+  // The helpdesk finds a dossier by its number; by whose it is would tell who has one.
+  'Employer.dossiers': kinds.filter((kind) => kind !== 'HELPDESK'),
+  'Worker.dossiers': kinds.filter((kind) => kind !== 'HELPDESK'),
 };
 
 /** Whether an operation is for a kind of principal at all. */

@@ -15,6 +15,8 @@ type Source = {
   employer?: string;
   /** Several employers, or several authorities, in one row. */
   employers?: string;
+  /** Where they stand in another table: the condition on it becomes one on the row. */
+  through?: (condition: string) => string;
   authority?: string;
   authorities?: string;
   /** What `everything` leaves out. */
@@ -26,9 +28,21 @@ const sources = {
     from: 'dossiers.dossier',
     rows: 'dossier',
     subject: { kind: 'DOSSIER', column: 'number' },
+    worker: 'worker_id',
     filed: `t.status <> 'DRAFT'`,
   },
-  decision: { from: 'decisions.decision', rows: 'decision', subject: { kind: 'DOSSIER', column: 'dossier_number' } },
+  file: {
+    from: 'access.file',
+    rows: 'dossier',
+    subject: { kind: 'DOSSIER', column: 'number' },
+    worker: 'worker_id',
+  },
+  decision: {
+    from: 'decisions.decision',
+    rows: 'decision',
+    subject: { kind: 'DOSSIER', column: 'dossier_number' },
+    worker: 'worker_id',
+  },
   worker: { from: 'workers.worker', rows: 'worker', subject: { kind: 'WORKER', column: 'id' }, worker: 'id' },
   person: { from: 'access.person', rows: 'worker', subject: { kind: 'WORKER', column: 'id' }, worker: 'id' },
   employer: {
@@ -82,7 +96,11 @@ const sources = {
     rows: 'a1',
     subject: { kind: 'WORKER', column: 'worker_id' },
     worker: 'worker_id',
+    // A certificate tells of a posting: it is for the clients of that posting, and not for others of the same worker.
+    employers: 'l.clients',
+    through: (condition) => `t.number in (select l.a1_number from cadastre.limosa_declaration l where ${condition})`,
   },
+  site: { from: 'access.site', rows: 'site', authority: 'authority' },
   hit: {
     from: 'cadastre.inspection_hit',
     rows: 'hit',
@@ -97,6 +115,7 @@ export type Table = keyof typeof sources;
 const relations = Object.entries(relationOf).map(([capacity, relation]) => `when '${capacity}' then '${relation}'`);
 const relationOfTie = `case i.capacity ${relations.join(' ')} end`;
 const mandateInForce = `m.subject_kind = 'EMPLOYER' and m.capacity = 'MANDATE' and m.valid_from <= ? and coalesce(m.valid_to, 'infinity') >= ?`;
+const begun = `i.valid_from <= ?`;
 const mandators = `select m.subject from access.involvement m where m.party = ? and ${mandateInForce}`;
 const today = param('today');
 
@@ -135,20 +154,23 @@ const registered = (source: Source, who: Who): Narrowed => {
   const { kind } = who;
   const subject = subjectOf(source);
   const me = partyOf(who);
-  // A mandate counts while it is in force; any other file leaves a right to see what one had.
-  const inForce = kind === 'MANDATARY' ? ` and i.valid_from <= ? and coalesce(i.valid_to, 'infinity') >= ?` : '';
+  // A mandate counts while it is in force; any other file, once begun, leaves a right to see what one had.
+  const stillRuns = kind === 'MANDATARY' ? ` and coalesce(i.valid_to, 'infinity') >= ?` : '';
   return {
-    join: `join access.involvement i on i.party = ${me.sql} and i.subject_kind = '${subject.kind}' and i.subject = ${subject.column}${inForce}`,
-    values: kind === 'MANDATARY' ? [...me.values, today, today] : me.values,
+    join: `join access.involvement i on i.party = ${me.sql} and i.subject_kind = '${subject.kind}' and i.subject = ${subject.column} and ${begun}${stillRuns}`,
+    values: kind === 'MANDATARY' ? [...me.values, today, today] : [...me.values, today],
     relation: relationOfTie,
   };
 };
+
+const namesEmployers = ({ employers, through }: Source, condition: (employers: string) => string) =>
+  employers && (through ?? ((text: string) => text))(condition(employers));
 
 const ownRows = (source: Source, { kind }: Who): Narrowed => {
   if (kind === 'WORKER' || kind === 'SELF_EMPLOYED') {
     return { where: `t.${source.worker} = access.worker_of(?)`, values: [param('insz')], relation: `'OWN'` };
   }
-  const where = source.employers ? `${source.employers} @> array[?::text]` : `t.${source.employer} = ?`;
+  const where = namesEmployers(source, (employers) => `${employers} @> array[?::text]`) ?? `t.${source.employer} = ?`;
   return { where, values: [param('kbo')], relation: `'OWN'` };
 };
 
@@ -160,27 +182,34 @@ const conditions: Record<Scope, (source: Source, who: Who) => Narrowed> = {
     ...registered(source, who),
     relation: `case when i.party = t.${source.authority} then 'OWN' else 'OTHER' end`,
   }),
+  personal: (source, who) => ({
+    ...registered(source, who),
+    relation: `case when i.party = 'WORKER:' || t.${source.worker} then 'OWN' else 'INVOLVED' end`,
+  }),
   mandated: (source) => {
     const subject = subjectOf(source);
     return {
-      join: `join lateral (select i.capacity from access.involvement m join access.involvement i on i.party = 'EMPLOYER:' || m.subject and i.subject_kind = '${subject.kind}' and i.subject = ${subject.column} where m.party = ? and ${mandateInForce} order by i.capacity limit 1) i on true`,
-      values: [param('party'), today, today],
+      join: `join lateral (select i.capacity from access.involvement m join access.involvement i on i.party = 'EMPLOYER:' || m.subject and i.subject_kind = '${subject.kind}' and i.subject = ${subject.column} and ${begun} where m.party = ? and ${mandateInForce} order by i.capacity limit 1) i on true`,
+      values: [today, param('party'), today, today],
       relation: relationOfTie,
     };
   },
   own: ownRows,
   clients: (source) => ({
-    where: source.employers ? `${source.employers} && array(${mandators})` : `t.${source.employer} in (${mandators})`,
+    where:
+      namesEmployers(source, (employers) => `${employers} && array(${mandators})`) ??
+      `t.${source.employer} in (${mandators})`,
     values: [param('party'), today, today],
     relation: `'OWN'`,
   }),
   pair: (source) => {
-    const employer = source.employer
-      ? ` join access.involvement e on e.party = ? and e.subject_kind = 'EMPLOYER' and e.subject = t.${source.employer} and e.capacity = 'COMPETENT'`
+    // The register ties an authority to the worker and to the employer; that it is in one dossier, only the dossiers tell.
+    const together = source.employer
+      ? ` join lateral (select from access.file f where f.authority = i.party and f.worker_id = i.subject and f.employer_kbo = t.${source.employer} limit 1) f on true`
       : '';
     return {
-      join: `join access.involvement i on i.party = ? and i.subject_kind = 'WORKER' and i.subject = t.${source.worker} and i.capacity = 'COMPETENT'${employer}`,
-      values: source.employer ? [param('party'), param('party')] : [param('party')],
+      join: `join access.involvement i on i.party = ? and i.subject_kind = 'WORKER' and i.subject = t.${source.worker} and i.capacity = 'COMPETENT' and ${begun}${together}`,
+      values: [param('party'), today],
       relation: relationOfTie,
     };
   },

@@ -25,7 +25,8 @@ import { refuse } from './errors.ts';
 const checked = (name: string, check: (text: string) => Checked): GraphQLScalarType => {
   const parse = (value: unknown): string => {
     const outcome = typeof value === 'string' ? check(value) : { fault: 'FORMAT' };
-    if ('fault' in outcome) throw refuse('BAD_USER_INPUT', `${name} has a fault: ${outcome.fault}`, { fault: outcome.fault });
+    if ('fault' in outcome)
+      throw refuse('BAD_USER_INPUT', `${name} has a fault: ${outcome.fault}`, { fault: outcome.fault });
     return outcome.value;
   };
   return new GraphQLScalarType({

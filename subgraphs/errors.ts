@@ -1,5 +1,6 @@
 /** What a caller may hear of a fault: one of a few codes, the same on every path. */
 import { randomUUID } from 'node:crypto';
+import { types } from 'node:util';
 import { type ASTNode, GraphQLError, Kind, print } from 'graphql';
 import { isDown } from '../db/database.ts';
 import { log } from './log.ts';
@@ -34,6 +35,9 @@ export const refuse = (code: ErrorCode, message: string, details: Record<string,
 export const unavailable = (register: string): GraphQLError =>
   refuse('DEPENDENCY_UNAVAILABLE', `The register of ${register} does not answer now`, { register });
 
+/** Whether it is an error. Jest gives each test file an Error of its own, and what Node throws is of another. */
+export const isError = (error: unknown): error is Error => error instanceof Error || types.isNativeError(error);
+
 const causeOf = (error: unknown): unknown =>
   error instanceof GraphQLError && error.originalError ? causeOf(error.originalError) : error;
 
@@ -46,7 +50,7 @@ const frames = (error: Error): string[] =>
 
 /** What the log may hold of an error: its name, its code and where it happened. A message can quote what a row holds. */
 export const traceOf = (error: unknown): { error: string; code?: string; at: string[] } => {
-  if (!(error instanceof Error)) return { error: typeof error, at: [] };
+  if (!isError(error)) return { error: typeof error, at: [] };
   const code =
     'code' in error && typeof error.code === 'string' && /^\w{1,40}$/.test(error.code) ? error.code : undefined;
   return { error: error.name, ...(code === undefined ? {} : { code }), at: frames(error) };
@@ -73,7 +77,7 @@ const outage = (cause: Error, register: string): GraphQLError => {
 };
 
 // 57014: the statement took longer than it may. To the caller that is a register that does not answer.
-const isTooSlow = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === '57014';
+const isTooSlow = (error: unknown): boolean => isError(error) && 'code' in error && error.code === '57014';
 
 const valueKinds: ReadonlySet<string> = new Set([
   Kind.INT,
@@ -120,12 +124,12 @@ const explained = (error: GraphQLError): GraphQLError | undefined => {
   const [node] = error.nodes ?? [];
   const { code } = error.extensions;
   // The parser calls itself for each level of nesting: what exhausts the stack is too long as well.
-  const exhausted = code === 'GRAPHQL_PARSE_FAILED' && cause instanceof RangeError;
+  const exhausted = code === 'GRAPHQL_PARSE_FAILED' && isError(cause) && cause.name === 'RangeError';
   if (exhausted || /^Syntax Error: Document contains more tha. \d+ tokens/.test(error.message)) {
     return refuse('LIMIT_EXCEEDED', 'The document is too long', { limit: 'tokens' });
   }
   // graphql-js wraps what a resolver or its own completion of a value throws: that is never the caller's fault.
-  if (cause instanceof Error && !(cause instanceof GraphQLError)) return undefined;
+  if (isError(cause) && !(cause instanceof GraphQLError)) return undefined;
   const fault = node && inputFault(node, cause);
   if (fault) return fault;
   if (own(cause)) return own(cause);
@@ -139,7 +143,7 @@ const answerTo = (error: unknown, register: string): GraphQLError => {
   const answer = error instanceof GraphQLError ? explained(error) : undefined;
   if (answer) return answer;
   const cause = causeOf(error);
-  if (cause instanceof Error && (isDown(cause) || isTooSlow(cause))) return outage(cause, register);
+  if (isError(cause) && (isDown(cause) || isTooSlow(cause))) return outage(cause, register);
   return refuse('INTERNAL', 'Something went wrong', { incident: incidentOf(cause, register) });
 };
 

@@ -1,4 +1,4 @@
-/** A filter or a sort tells what it filters or sorts by: it obeys the rights on that data, row by row. */
+/** A filter, a sort or a look-up tells what it goes by: it obeys the rights on that data, row by row where rows differ. */
 import { parse } from 'graphql';
 import { relations } from '../schema/policy.ts';
 import { type SubgraphName, sdl } from '../schema/subgraphs.ts';
@@ -7,6 +7,27 @@ import { relationSql, type Table } from './access.ts';
 import { refuse } from './errors.ts';
 import type { Condition } from './page.ts';
 import type { Viewer } from './viewer.ts';
+
+const closed = (coordinate: string, opens: boolean) =>
+  opens
+    ? refuse('PURPOSE_REQUIRED', `${coordinate} needs a purpose and a reference`)
+    : refuse('FORBIDDEN', `${coordinate} is not open to you`);
+
+/**
+ * Refuses a look-up by a value of which the viewer may not even see the mask: who may see that much has the value from the
+ * person, and is answered of rows of its own only.
+ */
+export const sought = (name: SubgraphName) => {
+  const { known } = classify(parse(sdl(name)));
+  return (viewer: Viewer, coordinate: string): void => {
+    const classification = known.get(coordinate);
+    if (!classification) throw new Error(`without a category: ${coordinate}`);
+    const outcome = verdict(viewer.kind, classification, { purpose: viewer.purpose !== null });
+    if (outcome === 'PURPOSE_REQUIRED' || outcome === 'FORBIDDEN') {
+      throw closed(coordinate, outcome === 'PURPOSE_REQUIRED');
+    }
+  };
+};
 
 /**
  * The condition that keeps a filter to the rows whose data the viewer may read. Refused where there can be none:
@@ -23,9 +44,7 @@ export const permitted = (name: SubgraphName) => {
         relations.filter((relation) => verdict(viewer.kind, classification, { relation, purpose }) === 'CLEAR');
       const here = ask(viewer.purpose !== null);
       if (here.length === 0) {
-        throw ask(true).length > 0
-          ? refuse('PURPOSE_REQUIRED', `${coordinate} needs a purpose and a reference`)
-          : refuse('FORBIDDEN', `${coordinate} is not open to you`);
+        throw closed(coordinate, ask(true).length > 0);
       }
       open = open.filter((relation) => here.some((one) => one === relation));
     }

@@ -11,7 +11,7 @@ import type { Viewer } from './viewer.ts';
 /** What a rule reads of a row; stores put `relation` on each. */
 type Row = { relation?: Relation } & Record<string, unknown>;
 type Context = { viewer: Viewer };
-/** A field that asks the policy. `leads` when it returns objects, which are rows of their own or belong to its row. */
+/** A field that asks the policy. `leads` when what it returns asks the policy again: rows, which have relations of their own. */
 type Closed = Classification & { leads: boolean };
 
 const masking: Record<Mask, (value: string) => string> = {
@@ -57,13 +57,25 @@ const maskFor =
   (kind: Kind, field: Closed, mask: Mask) =>
   async (resolve: Resolve, row: Row, args: Record<string, unknown>, context: Context, info: Parameters<Resolve>[3]) => {
     const value: unknown = await resolve(row, args, context, info);
-    const masked = typeof value === 'string' && judge(kind, field, row, context.viewer) === 'MASKED';
-    return masked ? masking[mask](value) : value;
+    if (judge(kind, field, row, context.viewer) !== 'MASKED') return value;
+    // What cannot be masked is not shown.
+    return typeof value === 'string' ? masking[mask](value) : null;
   };
+
+/** Values that are computed from rows which the store found visible, and belong to no row of their own. */
+const computed: ReadonlySet<string> = new Set(['Worker.availableProcedures']);
 
 /** The fields of a schema for which a kind of principal has to ask the policy; a field without a category is an error. */
 const closedTo = (kind: Kind, schema: GraphQLSchema, contract: DocumentNode): Closed[] => {
   const { known } = classify(contract);
+  // A code or an address is a value of its row; a page, or a row itself, is judged by what stands in it.
+  const holdsRows = (name: string, met: readonly string[] = []): boolean => {
+    if (met.includes(name)) return false;
+    const inside = [...known.values()].filter(({ type }) => type === name);
+    return inside.some(
+      ({ categories, returns }) => !categories.includes('STRUCTURE') || holdsRows(returns, [...met, name]),
+    );
+  };
   const types = Object.values(schema.getTypeMap()).filter(isObjectType);
   return types
     .filter(({ name }) => !name.startsWith('_'))
@@ -72,7 +84,8 @@ const closedTo = (kind: Kind, schema: GraphQLSchema, contract: DocumentNode): Cl
     .map(({ type, field }) => {
       const classification = known.get(`${type}.${field}`);
       if (!classification) throw new Error(`without a category: ${type}.${field}`);
-      return { ...classification, leads: type === 'Query' || isObjectType(schema.getType(classification.returns)) };
+      const leads = type === 'Query' || computed.has(classification.coordinate) || holdsRows(classification.returns);
+      return { ...classification, leads };
     })
     .filter((field) => !offeredTo(field.coordinate, kind) || !alwaysClear(kind, field));
 };

@@ -1,9 +1,10 @@
 /** What the HTTP servers have in common: JSON whatever happens, one line in the log per request, nothing kept by a cache. */
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { GraphQLError } from 'graphql';
-import { type ErrorCode, isErrorCode, mask, refuse } from './errors.ts';
+import { type ErrorCode, isError, isErrorCode, mask, refuse } from './errors.ts';
 import { log } from './log.ts';
 import type { CallerHeaders, Viewer } from './viewer.ts';
 
@@ -43,7 +44,7 @@ export const callerHeaders = ({ headersDistinct }: IncomingMessage): CallerHeade
 
 /** A refusal, and the status that goes with it. */
 const answerTo = (error: unknown, register: string): { status: number; refusal: GraphQLError } => {
-  const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 0;
+  const status = isError(error) && 'statusCode' in error ? Number(error.statusCode) : 0;
   if (status === 413)
     return { status, refusal: refuse('LIMIT_EXCEEDED', 'The request is too large', { limit: 'body' }) };
   if (status === 415) return { status, refusal: refuse('BAD_USER_INPUT', 'Only application/json in UTF-8 is taken') };
@@ -76,6 +77,21 @@ const json = async (body: Buffer): Promise<unknown> => {
   }
 };
 
+const spoiled: Record<string, [status: string, message: string]> = {
+  ERR_HTTP_REQUEST_TIMEOUT: ['408 Request Timeout', 'The request took too long to arrive'],
+  HPE_HEADER_OVERFLOW: ['431 Request Header Fields Too Large', 'The headers are too large'],
+};
+
+/** Answers what is no HTTP, or came too slowly to be any, and hangs up. */
+const hangUp = (error: Error & { code?: string }, socket: Socket): void => {
+  if (error.code === 'ECONNRESET' || socket.destroyed) return;
+  const [status, message] = spoiled[error.code ?? ''] ?? ['400 Bad Request', 'The request cannot be read'];
+  const body = refusalBody(refuse('BAD_USER_INPUT', message));
+  const head = `HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-type: application/json; charset=utf-8`;
+  if (socket.writable) socket.write(`${head}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
+  socket.destroy();
+};
+
 type Options = {
   /** Names the server in the log. */
   name: string;
@@ -94,6 +110,7 @@ export const httpServer = ({ name, bodyLimit, body }: Options): FastifyInstance 
     http: { headersTimeout: 8000, connectionsCheckingInterval: 1000, maxHeaderSize: 16_384 },
     genReqId: () => randomUUID(), // a caller's own could be anything, and would stand in the log
     logger: false,
+    clientErrorHandler: hangUp,
     return503OnClosing: false, // a request that is already on its way is answered while the server closes
     forceCloseConnections: 'idle',
   });

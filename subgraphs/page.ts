@@ -1,12 +1,11 @@
-/** Relay pages over keyset cursors. A cursor is opaque, and good for one viewer, one list and one filter only. */
-import { createHmac, timingSafeEqual } from 'node:crypto';
+/** Relay pages over keyset cursors. A cursor is sealed, and good for one viewer, one list and one filter only. */
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync } from 'node:crypto';
 import DataLoader from 'dataloader';
 import type { Knex } from 'knex';
 import { param, shape } from '../db/statement.ts';
 import { scopeKey, scopeValues, type Table, visible } from './access.ts';
 import { refuse } from './errors.ts';
 import { columns, type Ground, grouped, type Scoped, snake } from './rows.ts';
-import type { Viewer } from './viewer.ts';
 
 export type PageArgs = {
   first?: number | null | undefined;
@@ -39,24 +38,50 @@ const asked = ({ first, after, last, before }: PageArgs) => {
 
 type Position = { sort: string; key: string };
 
-const seal = (viewer: Viewer, secret: string, list: string, payload: string): string =>
-  createHmac('sha256', secret)
-    .update(JSON.stringify([viewer.kind, viewer.party, viewer.id, viewer.insz, list, payload]))
-    .digest('base64url')
-    .slice(0, 22);
+const cursorKeys = new Map<string, { sealing: Buffer; nonces: Buffer }>();
 
-const write = ({ viewer, secret }: Ground, list: string, { sort, key }: Position): string => {
-  const payload = Buffer.from(JSON.stringify([sort, key])).toString('base64url');
-  return `${payload}.${seal(viewer, secret, list, payload)}`;
+const keysOf = (secret: string) => {
+  const derived = () => {
+    const bytes = Buffer.from(hkdfSync('sha256', secret, '', 'cursors', 64));
+    return { sealing: bytes.subarray(0, 32), nonces: bytes.subarray(32) };
+  };
+  const keys = cursorKeys.get(secret) ?? derived();
+  cursorKeys.set(secret, keys);
+  return keys;
 };
 
-const read = ({ viewer, secret }: Ground, list: string, cursor: string): Position => {
-  const [payload = '', mark = ''] = cursor.split('.');
-  const expected = seal(viewer, secret, list, payload);
-  if (mark.length !== expected.length || !timingSafeEqual(Buffer.from(mark), Buffer.from(expected))) {
-    throw refuse('BAD_USER_INPUT', 'the cursor belongs to another list, filter or viewer');
+const nonceSize = 12;
+const tagSize = 16;
+
+const boundTo = ({ viewer }: Ground, list: string): string =>
+  JSON.stringify([viewer.kind, viewer.party, viewer.id, viewer.insz, list]);
+
+// What a list is sorted by, and the key of its rows, can be more than the viewer may read: a cursor shows neither.
+const write = (ground: Ground, list: string, { sort, key }: Position): string => {
+  const { sealing, nonces } = keysOf(ground.secret);
+  const bound = boundTo(ground, list);
+  const text = JSON.stringify([sort, key]);
+  const nonce = createHmac('sha256', nonces).update(`${bound}\n${text}`).digest().subarray(0, nonceSize);
+  const cipher = createCipheriv('aes-256-gcm', sealing, nonce).setAAD(Buffer.from(bound));
+  return Buffer.concat([nonce, cipher.update(text), cipher.final(), cipher.getAuthTag()]).toString('base64url');
+};
+
+const foreign = () => refuse('BAD_USER_INPUT', 'the cursor belongs to another list, filter or viewer');
+
+const read = (ground: Ground, list: string, cursor: string): Position => {
+  const bytes = Buffer.from(cursor, 'base64url');
+  // Base64 has several writings of the same bytes; we wrote only one.
+  if (bytes.length <= nonceSize + tagSize || bytes.toString('base64url') !== cursor) throw foreign();
+  const opening = createDecipheriv('aes-256-gcm', keysOf(ground.secret).sealing, bytes.subarray(0, nonceSize))
+    .setAAD(Buffer.from(boundTo(ground, list)))
+    .setAuthTag(bytes.subarray(-tagSize));
+  const text = opening.update(bytes.subarray(nonceSize, -tagSize), undefined, 'utf8');
+  try {
+    opening.final();
+  } catch {
+    throw foreign(); // Node says no more than that the seal does not fit
   }
-  const [sort, key] = JSON.parse(Buffer.from(payload, 'base64url').toString()) as [string, string];
+  const [sort, key] = JSON.parse(text) as [string, string];
   return { sort, key };
 };
 
@@ -75,7 +100,8 @@ export type List<Row> = {
   conditions?: readonly Condition[];
 };
 
-const binds = ({ sql, values = {} }: Condition): never[] => {
+/** What a condition binds, as knex takes it. */
+export const binds = ({ sql, values = {} }: Condition): never[] => {
   const names = Object.keys(values);
   // Each condition binds its values in the order in which its text names them.
   return [...sql.matchAll(/\?/g)].map((_, i) => param(names[i] ?? '') as never);
@@ -122,8 +148,11 @@ const connection = <Row extends object>(
   const more = found.length > size;
   const rows = found.slice(0, size);
   if (backwards) rows.reverse();
+  // Sealed when it is asked for: most lists are read without.
   const edges = rows.map((node) => ({
-    cursor: write(ground, cursorList, { sort: node.sortKey, key: String(node[list.key]) }),
+    get cursor() {
+      return write(ground, cursorList, { sort: node.sortKey, key: String(node[list.key]) });
+    },
     node,
   }));
   return {
@@ -131,8 +160,12 @@ const connection = <Row extends object>(
     pageInfo: {
       hasNextPage: backwards ? cursor !== null : more,
       hasPreviousPage: backwards ? more : cursor !== null,
-      startCursor: edges[0]?.cursor ?? null,
-      endCursor: edges.at(-1)?.cursor ?? null,
+      get startCursor() {
+        return edges[0]?.cursor ?? null;
+      },
+      get endCursor() {
+        return edges.at(-1)?.cursor ?? null;
+      },
     },
     totalCount,
   };
@@ -148,7 +181,8 @@ export const page = async <Row extends object>(
   args: PageArgs,
 ): Promise<Connection<Scoped<Row>>> => {
   const wanted = asked(args);
-  const values = { ...scopeValues(ground.viewer), ...valuesOf(list.conditions) };
+  // The viewer's own come last: no condition can put another's in their place.
+  const values = { ...valuesOf(list.conditions), ...scopeValues(ground.viewer) };
   const cursorList = JSON.stringify([list.name, list.order, valuesOf(list.conditions)]);
   const from = wanted.cursor === null ? {} : read(ground, cursorList, wanted.cursor);
   const { scoped, ordered, shapeKey } = parts(ground, list, wanted.backwards);
@@ -171,7 +205,7 @@ export const pages = <Row extends object>(
 ): DataLoader<string, Connection<Scoped<Row>>> => {
   const wanted = asked(args);
   const { scoped, ordered, shapeKey } = parts(ground, list, false);
-  const values = { ...scopeValues(ground.viewer), ...valuesOf(list.conditions) };
+  const values = { ...valuesOf(list.conditions), ...scopeValues(ground.viewer) };
   const cursorOf = (parent: string) => JSON.stringify([list.name, parent, list.order, valuesOf(list.conditions)]);
   const select = shape<Sorted<Row> & { parentKey: string }>(
     `pages ${wanted.cursor !== null} ${list.parent} ${shapeKey}`,
@@ -198,7 +232,7 @@ export const pages = <Row extends object>(
     // A cursor was made under one parent and is refused under every other.
     const from = wanted.cursor === null ? {} : read(ground, cursorOf(keys[0] ?? ''), wanted.cursor);
     if (wanted.cursor !== null && keys.length > 1) {
-      throw refuse('BAD_USER_INPUT', 'the cursor belongs to another list, filter or viewer');
+      throw foreign();
     }
     const rows = await select(ground.pool, { ...values, ...from, keys, limit: wanted.size + 1 });
     return grouped(keys, rows, (row) => row.parentKey).map((found, i) => {

@@ -90,7 +90,9 @@ export const subgraph = (name: SubgraphName, pool: pg.Pool, { secret }: { secret
 
   const contextFor = (viewer: Viewer, occasion: object) => {
     const ground: Ground = { pool, viewer, secret };
-    const made = contexts.get(occasion) ?? { viewer, store: parts[name].store(ground) };
+    const met = contexts.get(occasion);
+    // What was loaded for one viewer is never shown to another, whatever the occasion.
+    const made = met?.viewer === viewer ? met : { viewer, store: parts[name].store(ground) };
     contexts.set(occasion, made);
     return made;
   };

@@ -1,4 +1,5 @@
 import { request as rawRequest } from 'node:http';
+import { connect } from 'node:net';
 import { SignJWT } from 'jose';
 import { demoAudience, demoIssuer, demoKey } from '../subgraphs/demo-issuer.ts';
 import { freshDatabase } from './database.ts';
@@ -173,7 +174,6 @@ const query = '{"query":"{__typename}"}';
 test.each<[string, Call, number, string]>([
   ['GET', { method: 'GET', path: '/graphql?query={__typename}' }, 405, 'BAD_USER_INPUT'],
   ['PUT', { method: 'PUT', body: query }, 405, 'BAD_USER_INPUT'],
-  ['a preflight', { method: 'OPTIONS', headers: { origin: 'https://evil.example' } }, 405, 'BAD_USER_INPUT'],
   ['text/plain', { headers: { 'content-type': 'text/plain' }, body: query }, 415, 'BAD_USER_INPUT'],
   [
     'a form',
@@ -204,6 +204,12 @@ test.each<[string, Call, number, string]>([
   const reply = await call({ headers: { ...signedIn(), ...headers }, ...rest });
   expect(refusal(reply)).toEqual([status, code]);
   expect(reply.headers['access-control-allow-origin']).toBeUndefined();
+});
+
+test('another site is not let in', async () => {
+  const headers = { origin: 'https://evil.example', 'access-control-request-method': 'POST' };
+  const reply = await call({ method: 'OPTIONS', headers });
+  expect([...refusal(reply), reply.headers['access-control-allow-origin']]).toEqual([405, 'BAD_USER_INPUT', undefined]);
 });
 
 test('an operation that the document does not have is refused, and its name is not repeated', async () => {
@@ -247,7 +253,7 @@ test.each<[string, string, string, Record<string, unknown>?]>([
     'cost',
     { n: 1000 },
   ],
-])('a document that asks too much is refused at once: %s', async (_, document, limit, variables) => {
+])('a document that asks too much is refused at once: %s', async (_, document, limit, variables = {}) => {
   const began = process.cpuUsage();
   const reply = await ask({ query: document, variables });
   const { user, system } = process.cpuUsage(began);
@@ -301,6 +307,31 @@ test('a field that is closed is null, with an error that says where', async () =
     [{ message: expect.any(String), path: ['permits'], extensions: { code: 'FORBIDDEN' } }],
   ]);
   expect(answer.data.codeLists.length).toBeGreaterThan(5);
+});
+
+/** What comes back for bytes that are sent as they are, until the other side hangs up. */
+const spoken = (bytes: string): Promise<string> =>
+  new Promise((resolve, reject) => {
+    const { hostname, port } = new URL(gateway.url);
+    let text = '';
+    const socket = connect(Number(port), hostname, () => socket.write(bytes));
+    socket.on('data', (part) => {
+      text += part;
+    });
+    socket.on('close', () => resolve(text)).on('error', reject);
+  });
+
+const post = 'POST /graphql HTTP/1.1\r\nHost: a\r\n';
+test.each<[string, string, number]>([
+  ['no HTTP', 'good morning\r\n\r\n', 400],
+  ['headers without end', `${post}X: ${'a'.repeat(20_000)}\r\n\r\n`, 431],
+  ['two lengths', `${post}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`, 400],
+  ['a header in two lines', `${post}X: a\r\n b\r\n\r\n`, 400],
+  ['a request that never ends', `${post}Content-Length: 9`, 408],
+])('what is no request is answered in JSON, and cut off: %s', async (_, bytes, status) => {
+  const [head = '', body = ''] = (await spoken(bytes)).split('\r\n\r\n');
+  expect(head).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+  expect(JSON.parse(body)).toMatchObject({ errors: [{ extensions: { code: 'BAD_USER_INPUT' } }] });
 });
 
 test('every answer says that it is not to be kept, framed or guessed at', async () => {

@@ -22,6 +22,7 @@ const profile = process.env.README_PROFILE ?? 'small';
 const folder = mkdtempSync(join(tmpdir(), 'permits-readme-'));
 let port: number;
 let server: ChildProcess;
+let said = '';
 
 const freePort = async (): Promise<number> => {
   const probe = createServer().listen(0, '127.0.0.1');
@@ -36,7 +37,7 @@ const here = (command: string): string => command.replaceAll('127.0.0.1:4000', `
 const ready = async (): Promise<void> => {
   const limit = AbortSignal.timeout(60_000);
   for (;;) {
-    limit.throwIfAborted();
+    if (limit.aborted || server.exitCode !== null) throw new Error(`it did not start: ${said}`);
     const answer = await fetch(`http://127.0.0.1:${port}/health/ready`).catch(() => undefined);
     if (answer?.ok) return;
     await pause(100);
@@ -53,13 +54,17 @@ beforeAll(async () => {
     TODAY: today,
     LOG_LEVEL: 'warn',
   };
-  server = spawn('npm', ['start'], { cwd: root, env, stdio: 'ignore' });
+  server = spawn('npm', ['start'], { cwd: root, env, stdio: 'pipe' });
+  for (const stream of [server.stdout, server.stderr]) {
+    stream?.on('data', (text) => {
+      said += text;
+    });
+  }
   await ready();
 }, 70_000);
 
 afterAll(async () => {
-  server.kill('SIGTERM');
-  await once(server, 'exit');
+  if (server.kill('SIGTERM')) await once(server, 'exit');
   rmSync(folder, { recursive: true, force: true });
 }, 30_000);
 

@@ -30,7 +30,7 @@ const statementsOf = async (query: string): Promise<number> => {
 };
 
 const wide = (first: number) => `{
-  dossiers(first: ${first}) {
+  myDossiers(first: ${first}) {
     totalCount
     edges {
       node {

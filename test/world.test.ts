@@ -1,13 +1,9 @@
 import { createHash } from 'node:crypto';
 import pg from 'pg';
 import { migrate } from '../db/database.ts';
-import { flanders2021 } from '../db/world/flanders2021.ts';
-import { copy } from '../db/world/load.ts';
-import { namedDossiers, namedEmployers, namedMandataries, namedWorkers, rahulsBisNumber } from '../db/world/people.ts';
 import { plantedCases, seed } from '../db/world/seed.ts';
 import { tableNames } from '../db/world/tables.ts';
-import { cohorts, namedDossierNumbers, planted, worldOf } from '../db/world/world.ts';
-import { holidays } from '../schema/calendar.ts';
+import { cohorts, planted, worldOf } from '../db/world/world.ts';
 import { competentAuthority } from '../schema/competence.ts';
 import {
   a1Number,
@@ -18,7 +14,6 @@ import {
   kboNumber,
   limosaNumber,
 } from '../schema/identifiers.ts';
-import { mayEmploy, type PermitFacts, type RenewalFacts } from '../schema/may-employ.ts';
 import { today } from './cluster.ts';
 import { freshDatabase } from './database.ts';
 
@@ -42,6 +37,12 @@ const emptyDatabase = async (name: string): Promise<string> => {
   const url = cluster.replace(/[^/]+$/, name);
   await migrate(url);
   return url;
+};
+
+const dropDatabase = async (name: string): Promise<void> => {
+  const owner = await open(process.env.TEST_CLUSTER_URL ?? '');
+  await owner.query(`drop database ${name} with (force)`);
+  await owner.end();
 };
 
 let fresh: Fresh;
@@ -74,7 +75,7 @@ test('the same profile and day give the same world, to the byte', () => {
 });
 
 test('a world can be made on any day, weekends and holidays too', () => {
-  for (const day of ['2026-05-31', '2026-11-22', '2027-01-01', '2027-02-28', '2028-02-29', '2029-07-21'])
+  for (const day of ['2026-05-31', '2026-11-22', '2027-01-01', '2027-02-28', '2028-02-29', '2035-12-31', '2022-06-01'])
     expect(digest('small', day)).toHaveLength(64);
 });
 
@@ -267,83 +268,6 @@ test('open dossiers have days left, but for a few that are late', async () => {
   expect(found?.late).toBeLessThan((found?.open ?? 0) / 3);
 });
 
-test('every person of the cast is there, under the same numbers in every world', async () => {
-  for (const { id, first, last, insz: number } of Object.values(namedWorkers)) {
-    expect(await rowsOf('select first_names, last_name from workers.worker where id = $1', [id])).toEqual([
-      { first_names: first, last_name: last },
-    ]);
-    const held = await rowsOf<{ insz: string }>(
-      'select insz from workers.insz_alias where worker_id = $1 and valid_to is null',
-      [id],
-    );
-    expect(held).toEqual(number === null ? [] : [{ insz: number }]);
-  }
-  expect(await rowsOf('select replaced_by from workers.insz_alias where insz = $1', [rahulsBisNumber])).toEqual([
-    { replaced_by: namedWorkers.rahul.insz },
-  ]);
-  for (const { kbo, name, postalCode } of Object.values(namedEmployers)) {
-    expect(
-      await rowsOf(
-        `select name, postal_code from employers.denomination d join employers.address a using (entity)
-        where entity = $1 and a.type = 'REGO'`,
-        [kbo],
-      ),
-    ).toEqual([{ name, postal_code: postalCode }]);
-  }
-  expect(
-    await rowsOf('select holder_kbo, status from employers.mandate where giver_kbo = $1 order by from_quarter', [
-      namedEmployers.brewery.kbo,
-    ]),
-  ).toEqual([
-    { holder_kbo: namedMandataries.closed.kbo, status: 'CLOSED' },
-    { holder_kbo: namedMandataries.active.kbo, status: 'ACTIVE' },
-  ]);
-});
-
-test('the dossiers of the cast stand where they are said to stand', async () => {
-  const numbers = namedDossierNumbers(today);
-  for (const [name, { kind, status }] of Object.entries(namedDossiers)) {
-    const number = numbers[name as keyof typeof namedDossiers]; // the keys of the constant
-    expect([name, ...(await rowsOf('select kind, status from dossiers.dossier where number = $1', [number]))]).toEqual([
-      name,
-      { kind, status },
-    ]);
-  }
-});
-
-test('the cast may work where annex 49, annex 51, card and withdrawal say so', async () => {
-  const { brewery, ukkel, waterloo, eupen } = namedEmployers;
-  const asked = [
-    ['rahul', brewery, 'PERMIT'],
-    ['rahul', ukkel, 'NONE'],
-    ['fatima', ukkel, 'UNLIMITED_PERMIT'],
-    ['dragan', brewery, 'ANNEX_49'],
-    ['dragan', waterloo, 'NONE'],
-    ['nadia', waterloo, 'NONE'],
-    ['mehmet', brewery, 'NONE'],
-    ['emma', ukkel, 'NONE'],
-    ['milan', eupen, 'PERMIT'],
-    ['ayse', brewery, 'NONE'],
-  ] as const;
-  for (const [name, { kbo }, basis] of asked) {
-    const { id, nationality } = namedWorkers[name];
-    const permits = await rowsOf<PermitFacts>(
-      `select kind, employer_kbo as "employerKbo", labour_market as "labourMarket", valid_from as "validFrom", valid_to as "validTo",
-         state, bridging, function_title as "functionTitle", workplace_nis as "workplaceNis", ended_on as "endedOn",
-         withdrawn_on as "withdrawnOn" from cadastre.permit where worker_id = $1`,
-      [id],
-    );
-    const renewals = await rowsOf<RenewalFacts>(
-      `select employer_kbo as "employerKbo", to_char(admissible_at, 'YYYY-MM-DD') as "admissibleAt", work_track as "workTrack",
-         (select decided_on from decisions.decision where dossier_number = number and part = 'WORK' limit 1) as "workDecidedOn"
-       from dossiers.dossier where worker_id = $1 and application_type = 'RENEWAL'`,
-      [id],
-    );
-    const answer = mayEmploy({ on: today, employerKbo: kbo, nationalities: [nationality], permits, renewals });
-    expect([name, kbo, answer.basis]).toEqual([name, kbo, basis]);
-  }
-});
-
 test('each inspection rule has two planted hits and a near miss, kept in a table of the owner', async () => {
   const listed = planted(today);
   for (let rule = 1; rule <= 23; rule += 1) {
@@ -368,49 +292,5 @@ test('a database that holds rows of somebody else is not touched', async () => {
   await seed(url, { profile: 'small', today });
   expect(await rowsOf('select count(*) from access.involvement', [], owner)).toEqual(before);
   await owner.end();
+  await dropDatabase('world_refused');
 });
-
-test('the demo world reproduces the Flemish figures of 2021', async () => {
-  const url = await emptyDatabase('world_demo');
-  const loader = await open(url);
-  // The whole world is made, and stored as far as the figures need it.
-  for (const { batch } of cohorts(worldOf('demo', today), 'demo')) {
-    for (const table of tableNames) {
-      if (table === 'dossiers.dossier' || table === 'decisions.decision')
-        await copy(loader, table, batch.take(table).text);
-    }
-  }
-  await loader.end();
-  const demo = await open(url);
-  const days = [2020, 2021].flatMap((year) => [...holidays(year).keys()]);
-  const [counts] = await rowsOf(
-    `select count(*)::int as filed, count(admissible_at)::int as admissible,
-       count(*) filter (where forwarded_to_dvz_at::date <= '2021-10-31')::int as forwarded
-     from dossiers.dossier
-     where competent_authority = 'VLA-DEM' and kind like 'SP\\_%' and submitted_at::date between '2021-01-01' and '2021-10-31'`,
-    [],
-    demo,
-  );
-  expect(counts).toEqual({
-    filed: flanders2021.filed,
-    admissible: flanders2021.admissible,
-    forwarded: flanders2021.forwarded,
-  });
-  const months = await rowsOf<{ finished: number; mean: number }>(
-    `with worked as (
-       select day::date, count(*) filter (where extract(isodow from day) < 6 and day::date <> all ($1::date[])) over (order by day) as upto
-       from generate_series('2020-01-01'::timestamp, '2021-12-31', '1 day') as day
-     )
-     select count(*)::int as finished, round(avg(later.upto - earlier.upto), 1)::float as mean
-     from decisions.decision join dossiers.dossier d on d.number = dossier_number
-     join worked earlier on earlier.day = submitted_at::date join worked later on later.day = decided_on
-     where authority = 'VLA-DEM' and part = 'WORK' and decision.version = 1 and outcome in ('GRANT', 'REFUSE', 'INADMISSIBLE')
-       and decided_on between '2021-01-01' and '2021-10-31'
-     group by date_trunc('month', decided_on) order by date_trunc('month', decided_on)`,
-    [days],
-    demo,
-  );
-  expect(months.map(({ finished }) => finished)).toEqual(flanders2021.finished);
-  expect(months.map(({ mean }) => mean)).toEqual(flanders2021.leadTimes);
-  await demo.end();
-}, 60_000);

@@ -9,8 +9,9 @@ import { drawKind, type FilingWish, fileFor } from './filings.ts';
 import { writeHit } from './hits.ts';
 import { involveSameWorker } from './involve.ts';
 import { type Dossier, live } from './life.ts';
-import { end, follow, type Permit, residenceFrom, settlePermit, writePermit } from './permits.ts';
+import { end, follow, type Permit, priorPermit, residenceFrom, settlePermit, writePermit } from './permits.ts';
 import { makeWorker, type Worker, writeWorker } from './persons.ts';
+import { regionOf } from './places.ts';
 import { weighted } from './random.ts';
 import { firstApplications, type Region, shares } from './shape.ts';
 
@@ -36,8 +37,8 @@ const firstType = weighted(firstApplications);
 /** A dossier with the permit that came of it, and the day the worker was there to use it. */
 export type Chapter = { readonly dossier: Dossier; readonly permit: Permit | null; here: Day | null };
 
-/** A career under way: the worker and his dossiers, oldest first. */
-type Career = { readonly worker: Worker; readonly chapters: Chapter[] };
+/** A career under way: the worker, the permit he had before we knew him, and his dossiers, oldest first. */
+type Career = { readonly worker: Worker; readonly prior: Permit | null; readonly chapters: Chapter[] };
 
 /** Takes one dossier through its life and lets its permit follow; a worker who does not arrive stays abroad. */
 export function open(cohort: Cohort, { arrives = true, ...wish }: FilingWish & { arrives?: boolean }): Chapter {
@@ -60,7 +61,7 @@ function fate(cohort: Cohort, permit: Permit, here: Day | null): void {
     end(permit, { day, how: 'WITHDRAWN', ground: chance.pick(['W1', 'W4', 'W5', 'W6', 'W7']) });
   else if (lot < shares.permitWithdrawn + shares.residenceLapsed)
     end(permit, { day, how: 'LAPSED_RESIDENCE', ground: chance.pick(['RES_FRAUD', 'RES_MEANS', 'RES_PUBLIC_ORDER']) });
-  else if (lot < shares.permitWithdrawn + shares.residenceLapsed + shares.endedEarly)
+  else if (permit.market === 'LIMITED' && lot < shares.permitWithdrawn + shares.residenceLapsed + shares.endedEarly)
     end(permit, { day, how: 'ENDED_EMPLOYMENT', ground: 'W8' });
 }
 
@@ -71,16 +72,21 @@ function nextWish(cohort: Cohort, employers: Employers, { worker, chapters }: Ca
   if (latest === undefined) return null;
   const { dossier, permit } = latest;
   const { filing } = dossier;
-  if (filing.kind === 'WA_SHORT' || filing.kind === 'WA_AUPAIR' || filing.kind === 'SP_SEAS') return null;
+  if (briefKinds.has(filing.kind)) return null;
   if (permit?.to) {
     if (permit.state === 'WITHDRAWN' || permit.state === 'LAPSED_RESIDENCE') return null;
     const left = permit.state === 'ENDED_EMPLOYMENT';
-    const moves = left || chance.happens(0.16);
+    const moves = left || (permit.market === 'LIMITED' && chance.happens(0.16));
     const submitted = left
       ? workingDaysAfter((permit.ended ?? permit.to) + chance.between(5, 60), 1)
       : onWorkingDay(permit.to - chance.between(65, 150));
-    const free = !moves && worker.home !== null && permit.to - permit.from > 900 && chance.happens(0.12);
-    const region = moves && chance.happens(0.12) ? employers.pick('BRU-BEW').seat.place.authority : filing.region;
+    const free =
+      !moves &&
+      permit.market === 'LIMITED' &&
+      worker.home !== null &&
+      permit.to - permit.from > 900 &&
+      chance.happens(0.12);
+    const region = moves && chance.happens(0.12) ? regionOf(chance) : filing.region;
     if (submitted > today || submitted <= (dossier.decided?.day ?? permit.from) || !openFor(region, submitted))
       return null;
     const applicationType = free ? 'UNLIMITED' : moves ? 'CHANGE_OF_EMPLOYER' : 'RENEWAL';
@@ -137,10 +143,28 @@ function begin(cohort: Cohort, employers: Employers, beginning: Beginning): Care
   });
   const self =
     kind === 'PC_SELF' && applicationType !== 'FIRST'
-      ? employers.own(worker, region, filed - chance.between(400, 900))
+      ? employers.own(worker, region, filed - chance.between(1200, 2000))
       : employer;
-  return { worker, chapters: [open(cohort, { kind, region, worker, employer: self, applicationType, course })] };
+  const prior = draft ? null : before(cohort, { worker, employer: self, region, kind, applicationType, filed });
+  const same =
+    prior?.employer && prior.employer === self && prior.establishment ? { establishment: prior.establishment } : {};
+  const wish = { kind, region, worker, employer: self, ...same, applicationType, course, previous: prior };
+  return { worker, prior, chapters: [open(cohort, wish)] };
 }
+
+type Earlier = Pick<FilingWish, 'worker' | 'employer' | 'region' | 'kind'> & { applicationType: string; filed: Day };
+
+// Who asks for a renewal or a change had a permit of before the register; his dossier of that time is not in it.
+function before(cohort: Cohort, { worker, employer, region, kind, applicationType, filed }: Earlier): Permit | null {
+  const { chance } = cohort;
+  if (applicationType === 'FIRST' || briefKinds.has(kind) || employer === null) return null;
+  const to = filed + chance.between(65, 150);
+  const held = kind === 'SP_UNL' || kind === 'WA_UNL' ? 'SP_LIM' : kind;
+  return priorPermit(cohort, { worker, employer, region, kind: held, from: to - chance.between(360, 1080), to });
+}
+
+// Kinds that are not renewed.
+const briefKinds = new Set<string>(['WA_SHORT', 'WA_AUPAIR', 'SP_SEAS']);
 
 function placeOfWork({ chance }: Cohort, employers: Employers, region: Region) {
   return chance.pick(employers.pick(region).establishments).address.place;
@@ -149,6 +173,13 @@ function placeOfWork({ chance }: Cohort, employers: Employers, region: Region) {
 // Who has an unlimited permit works for whom he likes.
 type Anywhere = (region: Region) => Employer | null;
 const none: Anywhere = () => null;
+
+type Circumstances = {
+  readonly anywhere?: Anywhere;
+  /** Instead of what the permits imply. */
+  readonly employments?: readonly Employment[];
+  readonly prior?: Permit | null;
+};
 
 /** What a career left behind: its dossiers, permits and employments, all written. */
 export type Written = {
@@ -161,12 +192,18 @@ export function conclude(
   cohort: Cohort,
   worker: Worker,
   chapters: readonly Chapter[],
-  { anywhere = none, employments }: { anywhere?: Anywhere; employments?: readonly Employment[] } = {},
+  { anywhere = none, employments, prior = null }: Circumstances = {},
 ): Written {
-  const withPermit = chapters.flatMap(({ permit, here, dossier }) => {
+  const first = chapters[0];
+  const granted = chapters.flatMap(({ permit, here, dossier }) => {
     const { gross, hours } = dossier.filing.job;
     return permit ? [{ permit, here, gross: gross ?? 3200, hours }] : [];
   });
+  const earlier = prior
+    ? [{ permit: prior, here: prior.from, gross: first?.dossier.filing.job.gross ?? 3200, hours: 38 }]
+    : [];
+  const withPermit = [...earlier, ...granted];
+  if (prior) settlePermit(cohort, prior, first?.dossier.submitted ? first : null);
   for (const [at, { permit }] of chapters.entries()) {
     const next = chapters[at + 1];
     if (permit) settlePermit(cohort, permit, next && next.dossier.filing.previous === permit ? next : null);
@@ -177,7 +214,7 @@ export function conclude(
   if (latest && worker.home) worker.residence = residenceFrom(latest);
   const works = employments ?? employmentsOf(cohort, withPermit, anywhere);
   writeEmployments(cohort, works);
-  for (const { permit } of employments === undefined ? withPermit : []) {
+  for (const { permit } of employments === undefined ? granted : []) {
     const work = works.find(({ employer, start }) => employer === permit.employer && start >= permit.from);
     if (work && cohort.chance.happens(shares.hits)) writeHit(cohort, permit, work);
   }
@@ -197,5 +234,8 @@ export function career(cohort: Cohort, employers: Employers, beginning: Beginnin
     if (wish === null) break;
     made.chapters.push(open(cohort, wish));
   }
-  return conclude(cohort, made.worker, made.chapters, { anywhere: (region) => employers.pick(region) });
+  return conclude(cohort, made.worker, made.chapters, {
+    anywhere: (region) => employers.pick(region),
+    prior: made.prior,
+  });
 }

@@ -1,10 +1,10 @@
 import type { Cohort } from './cohort.ts';
-import { type Day, dateOf, dateOrNull, quarterBounds, quarterOfDay } from './days.ts';
+import { type Day, dateOf, dateOrNull, dayOf, quarterBounds, quarterOfDay } from './days.ts';
 import type { Employer, Establishment } from './enterprises.ts';
 import { involveWork } from './involve.ts';
 import type { Permit } from './permits.ts';
 import type { Worker } from './persons.ts';
-import { type Region, shares } from './shape.ts';
+import { firstDate, type Region, shares } from './shape.ts';
 
 /** An employment as Dimona has it, with what DmfA declares of it. */
 export type Employment = {
@@ -24,6 +24,7 @@ export type Employment = {
 };
 
 const FULL_TIME = 38;
+const firstQuarter = quarterBounds(dayOf(firstDate)).first;
 
 /** The last day of the last quarter that had to be declared by a day: each is due by the end of the month after it. */
 export function lastDeclared(today: Day): Day {
@@ -38,7 +39,8 @@ type Line = { readonly work: Employment; readonly quarter: string; gross: number
 function wages(today: Day, work: Employment, lines: Map<string, Line>): void {
   const last = Math.min(work.declaredUntil ?? work.end ?? today, lastDeclared(today));
   const part = Math.min(1, work.hours / FULL_TIME);
-  let from = work.start;
+  // The register begins with the first quarter of 2019, whenever an employment began.
+  let from = Math.max(work.start, firstQuarter);
   while (from <= last) {
     const { first, next } = quarterBounds(from);
     const until = Math.min(last, next - 1);

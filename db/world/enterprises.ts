@@ -69,11 +69,12 @@ export const legalForms = {
   },
 } as const;
 type LegalForm = keyof typeof legalForms;
-const anyForm = weighted<LegalForm>([
-  ['610', 70],
-  ['014', 20],
-  ['017', 10],
+const commercial = weighted<LegalForm>([
+  ['610', 75],
+  ['014', 25],
 ]);
+const social = new Set(['86101', '72190']); // care and research are the work of associations
+
 const kboLanguage: Readonly<Record<Language, string>> = { FR: '1', NL: '2', DE: '3' };
 const HISTORY = dayOf('2019-01-03');
 
@@ -96,7 +97,7 @@ export function makeEmployer(cohort: Cohort, wish: EnterpriseWish): Employer {
   // A young employer with many dossiers is a signal (I18), so that the ordinary ones are older than a year.
   const start = wish.start ?? HISTORY - chance.between(400, 12_000);
   const seat = addressIn(chance, place);
-  const form = wish.form ?? anyForm(chance);
+  const form = wish.form ?? (social.has(sector.nace) ? '017' : commercial(chance));
   const drawn = chance.happens(0.3) ? chance.between(2, 3) : 1;
   const wanted =
     wish.establishments ??

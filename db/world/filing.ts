@@ -45,6 +45,8 @@ export type Filing = {
   readonly counter: string | null;
   /** Where the work is done; null when it may be done anywhere. */
   readonly workplace: Place | null;
+  /** Where as much of the work is done as at the workplace, in another region: the seat then decides. */
+  readonly secondWorkplace: Place | null;
   readonly region: Region;
   readonly language: Language;
   readonly job: {

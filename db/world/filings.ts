@@ -1,10 +1,10 @@
 import type { Cohort } from './cohort.ts';
-import { type Day, dateOf, dayOf } from './days.ts';
+import { type Day, dateOf, dayOf, quarterBounds } from './days.ts';
 import { type Employer, type Establishment, makeEmployer, mandataryOn } from './enterprises.ts';
 import type { Applicant, Course, Filing } from './filing.ts';
 import type { Permit } from './permits.ts';
 import { makeWorker, type Worker } from './persons.ts';
-import { type Language, placeIn, postFor } from './places.ts';
+import { type Language, type Place, placeIn, postFor, regionOf } from './places.ts';
 import { type Chance, weighted } from './random.ts';
 import { type Region, senderCountries, shares } from './shape.ts';
 import { type Kind, kindShares, kinds, pay } from './work.ts';
@@ -75,7 +75,8 @@ function languageOf(wish: FilingWish, chance: Chance): Language {
 function period(chance: Chance, wish: FilingWish): { from: Day; to: Day } {
   const filed = wish.course.submitted ?? wish.course.created;
   const [low, high] = kinds[wish.kind].months;
-  const renewed = wish.previous?.to;
+  // A change of employer begins when it can; what goes on begins where the permit before it ends.
+  const renewed = wish.applicationType === 'RENEWAL' || wish.applicationType === 'UNLIMITED' ? wish.previous?.to : null;
   const from =
     wish.periodFrom ?? (renewed ? renewed + 1 : filed + (wish.kind === 'WA_SHORT' ? 35 : chance.between(60, 130)));
   return { from, to: wish.periodTo ?? addMonthsTo(from, chance.between(low, high)) - 1 };
@@ -127,6 +128,7 @@ export function fileFor(cohort: Cohort, wish: FilingWish): Filing {
         : null;
   const posting = drawPosting(cohort, wish);
   const category = wish.category ?? drawCategory(chance, kind);
+  if (posting !== null && employer && wish.mandatary === undefined) mandateFor(cohort, employer, filed);
   const acting =
     wish.mandatary !== undefined
       ? wish.mandatary
@@ -158,6 +160,7 @@ export function fileFor(cohort: Cohort, wish: FilingWish): Filing {
     mandatary: acting,
     counter,
     workplace,
+    secondWorkplace: secondPlace(cohort, wish, posting),
     region: wish.region,
     language,
     job: {
@@ -177,6 +180,14 @@ export function fileFor(cohort: Cohort, wish: FilingWish): Filing {
   };
 }
 
+// Now and then work is done half here and half elsewhere.
+function secondPlace({ chance }: Cohort, wish: FilingWish, posting: Filing['posting']): Place | null {
+  if (wish.sequence !== undefined || wish.kind !== 'SP_LIM' || posting !== null || !chance.happens(shares.twoRegions))
+    return null;
+  const other = regionOf(chance);
+  return other === wish.region ? null : placeIn(chance, other);
+}
+
 // Who comes under a transfer from another member state does not apply for the first time anywhere: he moves.
 function typeOf({ kind, applicationType = 'FIRST' }: FilingWish): string {
   return kind === 'SP_ICT_MOB' && applicationType === 'FIRST' ? 'MOBILITY' : applicationType;
@@ -191,6 +202,14 @@ const titles = {
 function otherTitle(kind: Kind, language: Language): string {
   if (kind === 'WA_AUPAIR') return titles.au[language];
   return kind === 'PC_SELF' ? titles.self[language] : titles.free[language];
+}
+
+// A posting is filed by a Belgian mandatary; an employer who has none gives a mandate for it.
+function mandateFor({ chance, world }: Cohort, employer: Employer, filed: Day): void {
+  if (mandataryOn(employer, filed) !== null || world.mandataries.length === 0) return;
+  const holder = chance.pick(world.mandataries).kbo;
+  const from = quarterBounds(filed - 100).first;
+  employer.mandates.push({ holder, group: 'SINGLE_PERMIT', from, to: null, status: 'ACTIVE' });
 }
 
 const families = new WeakMap<Cohort, Worker[]>();

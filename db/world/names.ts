@@ -23,9 +23,12 @@ type Parts = { readonly [part in 'generic' | 'female' | 'male']?: readonly strin
 
 const POOL = 90;
 
-// Names with apostrophes or spaces are left out: they read badly in a reference or an e-mail address.
+// Names with apostrophes or spaces are left out: they read badly in a reference or an e-mail address. The lists are in
+// alphabetical order, so that a pool takes its names from all over one.
 function tidy(names: readonly string[]): readonly string[] {
-  return names.filter((name) => /^[\p{L}-]+$/u.test(name)).slice(0, POOL);
+  const fit = names.filter((name) => /^[\p{L}-]+$/u.test(name));
+  const stride = Math.max(1, fit.length / POOL);
+  return Array.from({ length: Math.min(POOL, fit.length) }, (_, at) => fit[Math.floor(at * stride)] ?? '');
 }
 
 function of({ rawDefinitions: { person } }: Faker, cities: string): NamePool {

@@ -20,8 +20,8 @@ export const reservedSequences = 5000;
 
 /** Gives out identifiers, each once. */
 export type Numbers = {
-  /** An INSZ for a person born on or near a day, with the birth date it tells. */
-  insz(birth: Day, sex: 'M' | 'F', kind: InszKind): { insz: string; birthDate: string; kind: InszKind };
+  /** An INSZ for a person born on or near a day, with the birth date it tells; null when every number is given out. */
+  insz(birth: Day, sex: 'M' | 'F', kind: InszKind): { insz: string; birthDate: string; kind: InszKind } | null;
   /** The national register number of somebody who had a bis number; null when none is left for that birth date. */
   successor(birthDate: string, sex: 'M' | 'F'): string | null;
   /** Sets the INSZ of a named person or planted case apart, so that nobody else is given it. */
@@ -33,8 +33,9 @@ export type Numbers = {
   a1(country: string, start: Day): string;
 };
 
-const OLDEST = dayOf('1948-01-01');
-const YOUNGEST = dayOf('2007-12-31');
+// Wider than the ages of workers: only the largest world fills it, and some of its persons stay without a number.
+const OLDEST = dayOf('1935-01-01');
+const YOUNGEST = dayOf('2008-06-30');
 const DAYS = YOUNGEST - OLDEST + 1;
 const odd = [991, 993, 995, 997];
 const even = [990, 992, 994, 996, 998];
@@ -97,10 +98,12 @@ export function numbersOf(dossiersPerDay: number): Numbers {
         }
         left[line] = 0;
       }
-      throw new RangeError('no synthetic INSZ is left');
+      return null;
     },
     successor(birthDate, sex) {
       const line = linesFor(sex, 'RRN')[0] ?? 0;
+      // First numbers go before second ones.
+      if ((left[line] ?? 0) < DAYS) return null;
       const insz = draw(line, dayOf(birthDate) - OLDEST);
       if (insz !== null) left[line] = (left[line] ?? 0) - 1;
       return insz;

@@ -49,7 +49,11 @@ function writeDocuments(cohort: Cohort, dossier: Dossier): void {
       superseded_by: supersededBy,
     });
   };
-  for (const code of present) upload(code, dossier.created.at, null);
+  for (const code of present) {
+    // Payslips come month by month, and a contract often with an annex.
+    const copies = code === 'WRK_PAYSLIPS' ? 3 : code === 'WRK_CONTRACT' && chance.happens(0.6) ? 2 : 1;
+    for (let copy = 0; copy < copies; copy += 1) upload(code, dossier.created.at, null);
+  }
   const routed = dossier.events.find(({ type }) => type === 'DOSSIER_ROUTED')?.at;
   // Now and then a better copy takes the place of the first upload.
   if (routed !== undefined && present.length > 0 && chance.happens(0.1)) {

@@ -4,7 +4,7 @@ import type { Employer, Establishment } from './enterprises.ts';
 import { type Decision, type Dossier, decide, happened } from './life.ts';
 import { enterNationalRegister, type Worker } from './persons.ts';
 import { placeIn } from './places.ts';
-import { kinds } from './work.ts';
+import { type Kind, kinds } from './work.ts';
 
 /** A permit in the register, as last recorded. */
 export type Permit = {
@@ -56,6 +56,34 @@ export function permitOf(cohort: Cohort, dossier: Dossier, granted: Day): Permit
     to,
     card: kinds[kind].card,
     state: from > cohort.today ? 'GRANTED_NOT_STARTED' : 'ACTIVE',
+    bridging: 'NONE',
+    renewal: null,
+    withdrawn: null,
+    ended: null,
+  };
+}
+
+/** Makes a permit of before the register: the register took it over, without a dossier. */
+export function priorPermit(
+  { chance }: Cohort,
+  of: { worker: Worker; employer: Employer; region: string; kind: Kind; from: Day; to: Day },
+): Permit {
+  const establishment = chance.pick(of.employer.establishments);
+  return {
+    id: `P-${of.worker.id.slice(2)}`,
+    kind: of.kind,
+    dossier: null,
+    worker: of.worker,
+    employer: of.employer,
+    establishment,
+    authority: of.region,
+    market: of.kind === 'PC_SELF' ? 'NONE' : 'LIMITED',
+    title: null,
+    workplaceNis: establishment.address.place.nis,
+    from: of.from,
+    to: of.to,
+    card: kinds[of.kind].card,
+    state: 'ACTIVE',
     bridging: 'NONE',
     renewal: null,
     withdrawn: null,

@@ -78,7 +78,7 @@ export function makeWorker(cohort: Cohort, wish: PersonWish): Worker {
   const sex = wish.sex ?? (chance.happens(wish.posted ? 0.85 : 0.62) ? 'M' : 'F');
   const kind = wish.kind ?? (wish.home ? 'RRN' : chance.happens(0.6) ? 'BIS' : 'BIS_UNKNOWN');
   const given = wish.insz === undefined ? undefined : { insz: wish.insz, birthDate: wish.birthDate ?? '', kind };
-  const number = given ?? (wish.unnumbered ? undefined : world.numbers.insz(bornOn(cohort, wish.since), sex, kind));
+  const number = given ?? (wish.unnumbered ? null : world.numbers.insz(bornOn(cohort, wish.since), sex, kind));
   world.nextWorker += 1;
   const dual = wish.nationality === undefined && chance.happens(shares.dualNationality);
   const second = wish.second ?? (dual ? neighbours(chance) : nationality);

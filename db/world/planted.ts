@@ -12,7 +12,8 @@ export type Planted = { readonly worker?: Worker; readonly employer?: Employer; 
 
 /**
  * A case planted for an inspection rule of DOMAIN 8: a hit, or a near miss that the rule must leave alone. Its number gives
- * it workers, employers and dossiers of its own, the same in every world: the first worker of case n is W-000(1000 + 40n + 1).
+ * it workers, employers and dossiers of its own, the same in every world: the first worker of case n has the id 1001 + 40n
+ * (W-0001001 for case 0), his dossier the sequence 101 + 40n, and the first employer the KBO base 01010001 + 40n.
  */
 export type Recipe = {
   readonly number: number;

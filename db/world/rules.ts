@@ -32,12 +32,13 @@ const answered = remembered(
 
 /** The facts a filing gives about its places, as the rules of competence ask for them. */
 export function competenceOf(filing: Filing): Competence {
-  const { kind, workplace, worker, establishment, host, employer, posting } = filing;
+  const { kind, workplace, secondWorkplace, worker, establishment, host, employer, posting } = filing;
   const at = (place: Place) => ({ postalCode: place.postalCode });
+  const half = (place: Place) => ({ ...at(place), share: 0.5 });
   const home = host?.home ?? worker.home;
   return answered({
     kind,
-    ...(workplace ? { workplaces: [at(workplace)] } : {}),
+    ...(workplace ? { workplaces: secondWorkplace ? [half(workplace), half(secondWorkplace)] : [at(workplace)] } : {}),
     ...(employer ? { seat: at(employer.seat.place) } : {}),
     ...(kind === 'SP_UNL' || kind === 'WA_UNL' ? (worker.home ? { residence: at(worker.home.place) } : {}) : {}),
     ...(kind === 'PC_SELF' && (establishment || workplace)

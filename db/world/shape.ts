@@ -48,7 +48,7 @@ export const profiles = {
     dossiers: 6_000,
     flanders2021: true,
     enterprises: 10_000,
-    postedWorkers: 3_300,
+    postedWorkers: 3_700,
     limosaPerWorker: 6,
     giant: 800,
     cohort: 2_200,
@@ -59,7 +59,7 @@ export const profiles = {
     dossiers: 91_000,
     flanders2021: true,
     enterprises: 100_000,
-    postedWorkers: 33_000,
+    postedWorkers: 37_000,
     limosaPerWorker: 6,
     giant: 800,
     cohort: 4_000,
@@ -107,10 +107,11 @@ export const shares = {
   residenceLapsed: 0.007,
   renewed: 0.55,
   dmfaAnomaly: 0.04,
-  hits: 0.03,
+  hits: 0.045,
   dualNationality: 0.04,
   partialBirthDate: 0.004,
   draft: 0.02,
+  twoRegions: 0.04,
 } as const;
 
 /** Of a worker's first dossier with us: what was applied for. Follow-ups bring renewals and changes to 32 and 6 %. */

@@ -67,35 +67,33 @@ export const resolvers: Resolvers = {
     mayEmploy: async (_, { insz, kbo, at }, { store, viewer }) => {
       if (!(await store.mayAskFor(kbo))) return null;
       const [worker] = await store.workersOf([insz]);
-      const { conditions, ...answer } = allowed(
-        worker ? await store.workFacts.load(worker) : null,
-        kbo,
-        at ?? viewer.today,
-      );
+      // A person whom no register knows is looked up as any other: not even the time it takes tells them apart.
+      const facts = await store.workFacts.load(worker ?? '');
+      const { conditions, ...answer } = allowed(facts, kbo, at ?? viewer.today);
       return { ...answer, conditions: codes('workConditions', conditions) };
     },
     siteCheck: async (_, { number, insz, at }, { store, viewer }) => {
       if (insz.length > siteLimit)
         throw refuse('LIMIT_EXCEEDED', `a site check takes at most ${siteLimit} persons`, { limit: siteLimit });
       const on = at ?? viewer.today;
-      const [employer, workers] = await Promise.all([store.employerOfUnit(number), store.workersOf(insz)]);
-      const known = workers.filter((worker) => worker !== null);
+      const [site, workers] = await Promise.all([store.site.load(number), store.workersOf(insz)]);
+      if (!site) return null;
+      const asked = workers.map((worker) => worker ?? '');
       const [facts, declared] = await Promise.all([
-        store.workFacts.loadMany(known),
-        store.declared(known, employer ?? '', on),
+        store.workFacts.loadMany(asked),
+        store.declared(asked, site.kbo, on),
       ]);
-      const factsOf = new Map(known.map((worker, i) => [worker, facts[i]]));
-      return workers.map((worker, position) => {
-        const found = worker === null ? null : factsOf.get(worker);
+      return asked.map((worker, position) => {
+        const found = facts[position];
         if (found instanceof Error) throw found;
-        const { allowed: yes, until } = allowed(found ?? null, employer ?? '', on);
+        const { allowed: yes, until } = allowed(found ?? null, site.kbo, on);
         return {
           workerId: worker,
           position,
           allowed: yes,
           until,
-          declared: worker !== null && declared.has(worker),
-          relation: 'INVOLVED' as const,
+          declared: declared.has(worker),
+          relation: site.relation,
         };
       });
     },
@@ -140,11 +138,11 @@ export const resolvers: Resolvers = {
       ),
   },
   Inspection: {
-    worker: ({ worker }, _, { store }) => (worker ? store.person.load(worker) : null),
+    worker: ({ worker }, _, { store }) => (worker === null ? null : store.person.load(worker)),
     employer: ({ employer, relation }) => (employer === null ? null : { kbo: employer, relation }),
     establishment: ({ establishment, relation }) =>
       establishment === null ? null : { number: establishment, relation },
-    cadastre: (asked) => asked,
+    cadastre: ({ worker, employer, establishment, at }) => ({ worker, employer, establishment, at }),
     hits: async ({ worker, employer, establishment }, _, { store }) => {
       if (worker !== null) return store.hitsAbout('worker', worker);
       const kbo = establishment === null ? employer : await store.employerOfUnit(establishment);
@@ -222,7 +220,7 @@ export const resolvers: Resolvers = {
   },
   A1Certificate: { issuingCountry: ({ issuingCountry }) => countryOf(issuingCountry) },
   SiteCheckResult: {
-    worker: ({ workerId }, _, { store }) => (workerId === null ? null : store.person.load(workerId)),
+    worker: ({ workerId }, _, { store }) => store.person.load(workerId),
   },
   InspectionHit: {
     rule: ({ rule }) => code('inspectionRules', rule),

@@ -94,7 +94,8 @@ export type HitRow = {
 export type Asked = { worker: string | null; employer: string | null; establishment: string | null; at: string | null };
 
 export type SiteCheckRow = {
-  workerId: string | null;
+  /** Empty where no register knows the person. */
+  workerId: string;
   position: number;
   allowed: boolean;
   until: string | null;

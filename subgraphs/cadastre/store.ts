@@ -4,7 +4,8 @@ import type { Knex } from 'knex';
 import { param, shape } from '../../db/statement.ts';
 import { rowsFor } from '../../schema/policy.ts';
 import { scopeKey, scopeValues, visible } from '../access.ts';
-import { type Condition, type PageArgs, page } from '../page.ts';
+import { permitted } from '../filter.ts';
+import { binds, type Condition, type PageArgs, page } from '../page.ts';
 import { byKey, byParent, columns, type Ground, type Scoped } from '../rows.ts';
 import type { Viewer } from '../viewer.ts';
 import type { A1Row, DimonaRow, DmfaRow, HitRow, LimosaRow, PermitRow } from './rows.ts';
@@ -166,11 +167,8 @@ const declared = shape<{ workerId: string }>('declared at an establishment', (kn
       [param('keys') as never, param('employer') as never, param('at') as never, param('at') as never],
     ),
 );
-const employerOfUnit = shape<{ employerKbo: string }>('employer of an establishment', (knex) =>
-  knex.raw(
-    'select employer_kbo as "employerKbo" from cadastre.permit where establishment_number = ? union select employer_kbo from cadastre.dimona_period where establishment_number = ? limit 1',
-    [param('unit') as never, param('unit') as never],
-  ),
+const employerOfUnit = shape<{ kbo: string }>('employer of an establishment', (knex) =>
+  knex.raw('select s.kbo from access.site s where s.number = ?', [param('unit') as never]),
 );
 
 const mandator = shape<{ subject: string }>('mandator', (knex) =>
@@ -180,14 +178,9 @@ const mandator = shape<{ subject: string }>('mandator', (knex) =>
   ),
 );
 
-const terms = shape<{ workerId: string; employerKbo: string | null; category: string; authority: string }>(
-  'terms of a dossier',
-  (knex) =>
-    knex.raw(
-      'select worker_id as "workerId", employer_kbo as "employerKbo", category, authority from access.terms_of(?)',
-      [param('dossier') as never],
-    ),
-);
+type Terms = { workerId: string; employerKbo: string | null; category: string; authority: string };
+
+const mayKnow = permitted('dossiers');
 
 /** Reads for one viewer. */
 export const cadastreStore = (ground: Ground) => {
@@ -197,7 +190,7 @@ export const cadastreStore = (ground: Ground) => {
     const set = given(asked);
     const { names, order } = registers[register];
     const run = shape<Scoped<Rows[R]>>(
-      `${register} by ${set.map(([name]) => name)} for ${scopeKey(viewer)}`,
+      `register of ${register} by ${set.map(([name]) => name)} for ${scopeKey(viewer)}`,
       (knex: Knex) => {
         const rows = visible(knex, register, viewer).select(columns(names)).orderByRaw(order).limit(100);
         for (const [name] of set) {
@@ -210,7 +203,7 @@ export const cadastreStore = (ground: Ground) => {
         return rows;
       },
     );
-    return run(pool, { ...scopeValues(viewer), ...Object.fromEntries(set) });
+    return run(pool, { ...Object.fromEntries(set), ...scopeValues(viewer) });
   };
 
   const ofParent = (column: string) =>
@@ -267,7 +260,19 @@ export const cadastreStore = (ground: Ground) => {
       );
       return run(pool, { ...scopeValues(viewer), about: value });
     },
-    terms: async (dossier: string) => (await terms(pool, { dossier }))[0] ?? null,
+    /** By what the wage in a dossier is measured, for who may know of its job. */
+    terms: async (dossier: string): Promise<Terms | null> => {
+      const open = mayKnow(viewer, 'file', ['Dossier.functionTitle']);
+      const run = shape<Terms>(`terms for ${scopeKey(viewer)}, ${open.map(({ sql }) => sql)}`, (knex) => {
+        const rows = visible(knex, 'file', viewer)
+          .select(columns(['workerId', 'employerKbo', 'category', 'authority']))
+          .whereRaw('t.number = ?', [param('dossier') as never]);
+        for (const condition of open) rows.whereRaw(condition.sql, binds(condition));
+        return rows;
+      });
+      const values = Object.assign({}, ...open.map((condition) => condition.values));
+      return (await run(pool, { ...values, ...scopeValues(viewer), dossier }))[0] ?? null;
+    },
     /** Limosa declarations begun between two days. */
     limosaBegun: async (from: string, to: string, territory: string | null) => {
       const run = shape<Scoped<LimosaRow>>(`limosa begun, ${territory !== null}, for ${scopeKey(viewer)}`, (knex) => {
@@ -301,7 +306,9 @@ export const cadastreStore = (ground: Ground) => {
     }),
     declared: async (keys: readonly string[], employer: string, at: string) =>
       new Set((await declared(pool, { keys, employer, at })).map(({ workerId }) => workerId)),
-    employerOfUnit: async (unit: string) => (await employerOfUnit(pool, { unit }))[0]?.employerKbo ?? null,
+    /** A site that the viewer may inspect, and whose it is. */
+    site: byKey<{ number: string; kbo: string }>(ground, 'site', 'number', ['number', 'kbo']),
+    employerOfUnit: async (unit: string) => (await employerOfUnit(pool, { unit }))[0]?.kbo ?? null,
     /** Whether the viewer may ask about this employer: its own employees, its clients', or anybody's. */
     mayAskFor: async (employer: string): Promise<boolean> => {
       const scope = rowsFor(viewer.kind, 'employment');

@@ -35,6 +35,8 @@ export const resolvers: Resolvers = {
     grounds: (row) => groundsOf(row),
   },
   Dossier: {
+    // Of what a caller says of an entity only the key counts.
+    __resolveReference: ({ number }) => ({ number }),
     decisions: ({ number }, _, { store }) => store.byDossier.load(number),
   },
 };

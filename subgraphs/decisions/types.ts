@@ -336,7 +336,7 @@ export type PriorOutcome = {
   readonly part?: Maybe<Part>;
   /** What was decided. */
   readonly outcome?: Maybe<Outcome>;
-  /** The legal grounds. */
+  /** The legal grounds of a decision on the work part. */
   readonly grounds?: Maybe<ReadonlyArray<Code>>;
   /** Whether it concerned the employer asked about. */
   readonly sameEmployer?: Maybe<Scalars['Boolean']['output']>;

@@ -9,7 +9,7 @@ import { regions } from '../../schema/places.ts';
 import { codeList, codeLists, codeOf } from '../../schema/reference.ts';
 import { authorityOf, code, codes, countryOf, languageOf, municipalityOf } from '../common.ts';
 import { refuse } from '../errors.ts';
-import { documentsFor, proceduresFor } from './rules.ts';
+import { documentsFor, itemsFor, proceduresFor } from './rules.ts';
 import type { CompetenceFacts, Resolvers } from './types.ts';
 
 const place = (postalCode: string | null | undefined) => (postalCode == null ? undefined : { postalCode });
@@ -189,7 +189,7 @@ export const resolvers: Resolvers = {
   },
   InformationRequest: {
     dossier: ({ dossierNumber }, _, { store }) => store.byNumber.load(dossierNumber),
-    items: ({ items }) => codes('documents', items),
+    items: ({ items, relation }, _, { viewer }) => codes('documents', [...itemsFor(viewer, relation, items)]),
   },
   Transfer: {
     from: ({ fromAuthority }) => authorityOf(fromAuthority),
@@ -217,7 +217,7 @@ export const resolvers: Resolvers = {
     availableProcedures: async ({ id }, _, { store, viewer }) => {
       const dossiers = await store.ofWorker.load(id);
       const timelines = await Promise.all(dossiers.map(({ number }) => store.timeline.load(number)));
-      return codes('procedures', proceduresFor(dossiers, timelines, viewer.today));
+      return codes('procedures', proceduresFor(viewer, dossiers, timelines));
     },
   },
   Permit: { __resolveReference: ({ id }) => ({ id }) },

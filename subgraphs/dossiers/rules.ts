@@ -2,7 +2,7 @@
 import { brusselsDate } from '../../schema/calendar.ts';
 import { deadline, renewalWindow } from '../../schema/deadlines.ts';
 import { documentCode } from '../../schema/forms.ts';
-import type { Relation } from '../../schema/policy.ts';
+import { isParty, type Relation } from '../../schema/policy.ts';
 import { verdict } from '../../schema/verdict.ts';
 import type { Scoped } from '../rows.ts';
 import type { Viewer } from '../viewer.ts';
@@ -10,29 +10,36 @@ import type { DocumentRow, DossierRow, EventRow } from './rows.ts';
 
 const employerSide = ['EMPLOYER', 'MANDATARY'];
 
-/**
- * The documents whose presence a viewer may know of. To the employer's side a document is its own only if it uploaded it;
- * of the others, what the policy closes is left out, so that not even their number shows.
- */
+/** What a document is to a party that is not the worker: its own only if its own side uploaded it. */
+const documentRelation = ({ kind }: Viewer, relation: Relation, uploadedByKind: string): Relation => {
+  if (employerSide.includes(kind)) return employerSide.includes(uploadedByKind) ? relation : 'INVOLVED';
+  // A worker who is only involved is the host family, which files for its au pair.
+  return kind === 'WORKER' && relation === 'INVOLVED' && uploadedByKind !== 'HOST_FAMILY' ? 'OTHER' : relation;
+};
+
+const mayKnowOf = ({ kind, purpose }: Viewer, relation: Relation, category: string): boolean =>
+  verdict(
+    kind,
+    { categories: [category], from: 'STATUS', mask: undefined },
+    { relation, purpose: purpose !== null },
+  ) === 'CLEAR';
+
+// A code that the list does not know is kept as closely as the most sensitive.
+const categoryOf = (code: string): string => documentCode(code)?.dataCategory ?? 'CRIMINAL_MEDICAL';
+
+/** The documents whose presence a viewer may know of; the others are left out, so that not even their number shows. */
 export const documentsFor = (viewer: Viewer, relation: Relation, rows: readonly DocumentRow[]) =>
   rows
     .map((row) => ({
       ...row,
-      // A code that the list does not know is kept as closely as the most sensitive.
-      category: documentCode(row.code)?.dataCategory ?? 'CRIMINAL_MEDICAL',
-      relation:
-        employerSide.includes(viewer.kind) && !employerSide.includes(row.uploadedByKind)
-          ? ('INVOLVED' as const)
-          : relation,
+      category: categoryOf(row.code),
+      relation: documentRelation(viewer, relation, row.uploadedByKind),
     }))
-    .filter(
-      (row) =>
-        verdict(
-          viewer.kind,
-          { categories: [row.category], from: 'STATUS', mask: undefined },
-          { relation: row.relation, purpose: viewer.purpose !== null },
-        ) === 'CLEAR',
-    );
+    .filter((row) => mayKnowOf(viewer, row.relation, row.category));
+
+/** What a request asks for: the parties must know all of it, an authority no more than which documents it may know of. */
+export const itemsFor = (viewer: Viewer, relation: Relation, items: readonly string[]): readonly string[] =>
+  items.filter((item) => isParty(viewer.kind) || mayKnowOf(viewer, relation, categoryOf(item)));
 
 const open = ['DRAFT', 'SUBMITTED', 'INFO_REQUESTED', 'ADMISSIBLE', 'IN_TREATMENT'];
 
@@ -59,9 +66,20 @@ const proceduresOf = (dossier: DossierRow, timeline: readonly EventRow[], today:
   return [...(mayRenew ? ['RENEW'] : []), ...(employerKbo === null ? [] : ['CHANGE_OF_EMPLOYER'])];
 };
 
-/** What a worker could still do today, given the dossiers and their timelines: codes of the list `procedures`, each once. */
+/**
+ * What a worker could still do today, given the dossiers and their timelines: codes of the list `procedures`, each once. Told
+ * from dossiers alone of whose job the viewer may know.
+ */
 export const proceduresFor = (
+  viewer: Viewer,
   dossiers: readonly Scoped<DossierRow>[],
   timelines: readonly (readonly EventRow[])[],
-  today: string,
-): string[] => [...new Set(dossiers.flatMap((dossier, i) => proceduresOf(dossier, timelines[i] ?? [], today)))];
+): string[] => {
+  const told = ({ relation }: Scoped<DossierRow>) =>
+    verdict(viewer.kind, { categories: ['JOB'], from: 'MASKED', mask: undefined }, { relation, purpose: false }) ===
+    'CLEAR';
+  const each = dossiers.flatMap((dossier, i) =>
+    told(dossier) ? proceduresOf(dossier, timelines[i] ?? [], viewer.today) : [],
+  );
+  return [...new Set(each)];
+};

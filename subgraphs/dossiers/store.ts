@@ -1,5 +1,6 @@
 /** Dossiers and what hangs from them. */
 import { shape } from '../../db/statement.ts';
+import { isParty } from '../../schema/policy.ts';
 import { codeList } from '../../schema/reference.ts';
 import { relationSql, scopeKey, scopeValues, visible } from '../access.ts';
 import { permitted } from '../filter.ts';
@@ -112,7 +113,8 @@ const worklists = {
 export const dossierStore = (ground: Ground) => {
   const { pool, viewer } = ground;
   const employerPages = new Map<string, ReturnType<typeof pages<DossierRow>>>();
-  const own: Condition = { sql: `${relationSql('dossier', viewer)} = 'OWN'` };
+  // A party has no dossiers but its own: also those that it filed for another.
+  const own: Condition = { sql: isParty(viewer.kind) ? 'true' : `${relationSql('dossier', viewer)} = 'OWN'` };
 
   const list = (name: string, { filter, sort, direction, ...args }: ListArgs, also: readonly Condition[] = []) => {
     const order = orders[sort ?? 'SUBMITTED_AT'];

@@ -85,9 +85,9 @@ export const resolvers: Resolvers = {
     establishments: ({ kbo }, args, { store }) => store.establishments(args).load(kbo),
     mandates: ({ kbo }, _, { store }) => store.mandatesOf.load(kbo),
     headcount: ({ kbo }, { quarter }, { store }) => store.headcount(quarter).load(kbo),
-    insolvency: async (row, _, { store }) => {
-      const [known] = await store.directory.load(row.kbo);
-      return known?.insolvency ? { state: statusOf(row), since: known.insolvencySince } : null;
+    insolvency: async ({ kbo }, _, { store }) => {
+      const [known] = await store.directory.load(kbo);
+      return known?.insolvency ? { state: known.insolvency, since: known.insolvencySince } : null;
     },
   },
   Establishment: {
@@ -108,7 +108,8 @@ export const resolvers: Resolvers = {
     group: ({ mandateGroup }) => code('mandateGroups', mandateGroup),
   },
   Mandatary: {
-    __resolveReference: ({ kbo }) => ({ kbo }),
+    // The list of mandataries is public; the names of other enterprises are not found this way.
+    __resolveReference: async ({ kbo }, { store }) => (await store.mandatary.load(kbo))[0] ?? null,
     name: async ({ kbo }, _, { store }) => nameIn(await store.denominations.load(kbo), null),
     kind: async ({ kbo }, _, { store }) => (await store.mandatary.load(kbo))[0]?.kind ?? null,
   },

@@ -44,7 +44,7 @@ export type DirectoryRow = {
   kbo: string;
   nsso: string | null;
   jointCommittees: string[];
-  insolvency: string | null;
+  insolvency: 'BANKRUPT' | 'JUDICIAL_REORGANISATION' | 'IN_LIQUIDATION' | null;
   insolvencySince: string | null;
 };
 

@@ -1,6 +1,7 @@
 /** Workers as the National Register and the bis register know them. */
 import { param, shape } from '../../db/statement.ts';
 import { scopeKey, scopeValues, visible } from '../access.ts';
+import { sought } from '../filter.ts';
 import { byKey, children, columns, type Ground, type Scoped } from '../rows.ts';
 import type { Viewer } from '../viewer.ts';
 
@@ -55,6 +56,8 @@ const workerColumns = [
   'phone',
 ] as const satisfies readonly (keyof WorkerRow)[];
 
+const maySeek = sought('workers');
+
 /** Reads for one viewer. Numbers and residence are read for workers that were found visible first. */
 export const workerStore = (ground: Ground) => {
   const { pool, viewer } = ground;
@@ -70,7 +73,10 @@ export const workerStore = (ground: Ground) => {
   );
   return {
     byId: byKey<WorkerRow>(ground, 'worker', 'id', workerColumns),
-    byInsz: async (wanted: string) => (await byInsz(pool, { ...scopeValues(viewer), wanted }))[0] ?? null,
+    byInsz: async (wanted: string) => {
+      maySeek(viewer, 'Worker.insz');
+      return (await byInsz(pool, { ...scopeValues(viewer), wanted }))[0] ?? null;
+    },
     self: async () => (await self(pool, scopeValues(viewer)))[0] ?? null,
     aliases: children<AliasRow>(ground, 'workers.insz_alias', {
       parent: 'workerId',

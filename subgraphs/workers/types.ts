@@ -302,7 +302,7 @@ export type Worker = {
   readonly phone?: Maybe<Scalars['String']['output']>;
   /** The Belgian municipality of residence. */
   readonly municipality?: Maybe<Municipality>;
-  /** The right of residence as the register has it. */
+  /** The right of residence as the register has it today, whichever dossier it came from. */
   readonly residence?: Maybe<ResidenceStatus>;
 };
 

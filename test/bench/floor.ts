@@ -63,7 +63,9 @@ const decisions = `select t.dossier_number as dossier, t.id, t.part, t.outcome, 
   where t.dossier_number = any($1) order by t.decided_on, t.id`;
 const ofEmployer = `select ${dossierColumns}, t.worker_id as worker
   from dossiers.dossier t ${involved('DOSSIER', 't.number')} where t.employer_kbo = $1
-  and (coalesce(t.submitted_at, '-infinity'::timestamptz), t.number) < ($2::timestamptz, $3) order by ${newest} limit 20`;
+  and (coalesce(t.submitted_at, '-infinity'::timestamptz), t.number) < (
+    select coalesce(a.submitted_at, '-infinity'::timestamptz), a.number from dossiers.dossier a where a.number = $2
+  ) order by ${newest} limit 20`;
 const permits = `select t.worker_id as worker, t.id, t.kind, t.valid_from::text as "validFrom", t.valid_to::text as "validTo",
   t.labour_market as "labourMarket" from cadastre.permit t ${involved('WORKER', 't.worker_id')}
   where t.worker_id = any($1) order by t.valid_from desc, t.id`;
@@ -119,11 +121,10 @@ const answers: Record<OperationName, (variables: Variables) => Promise<unknown>>
     }));
     return { myDossiers: { edges, pageInfo: { hasNextPage: found.length > 50 } } };
   },
-  Q3: async ({ kbo = '', after = '' }) => {
-    const [sort, key] = JSON.parse(Buffer.from(after.split('.')[0] ?? '', 'base64url').toString());
+  Q3: async ({ kbo, afterDossier }) => {
     const [[employer], found] = await Promise.all([
       rowsOf<EmployerRow>('employers', employers, [[kbo]]),
-      rowsOf<DossierRow>('of employer', ofEmployer, [kbo, sort, key]),
+      rowsOf<DossierRow>('of employer', ofEmployer, [kbo, afterDossier]),
     ]);
     if (!employer) return { employer: null };
     const ids = distinct(found.map(({ worker }) => worker));

@@ -5,7 +5,7 @@ import { addDays, daysBetween } from '../../schema/calendar.ts';
 /** Who asks. */
 export const handler = 'VLA-DEM';
 
-/** What a request is asked with; the floor is sent nothing else. */
+/** What a request is asked with; the floor is sent nothing else. The graph leaves aside what its text does not declare. */
 export type Variables = Record<string, string>;
 
 export const operationNames = ['Q1', 'Q2', 'Q3', 'Q4'] as const;
@@ -95,26 +95,29 @@ const several = <One>(make: (at: number) => One): One[] => Array.from({ length: 
 /** Reads an answer of the graph. */
 export type AskGraph = (query: string, variables: Variables) => Promise<unknown>;
 
-type Cursors = {
-  employer: { dossiers: { edges: { cursor: string }[]; pageInfo: { endCursor: string; hasNextPage: boolean } } };
+type Place = { cursor: string; node: { number: string } };
+type Places = {
+  employer: { dossiers: { edges: Place[]; pageInfo: { endCursor: string; hasNextPage: boolean } } };
 };
 
-const cursorsQuery = `query Cursors($kbo: KboNumber!, $after: String) {
-  employer(kbo: $kbo) { dossiers(first: 100, after: $after) { edges { cursor } pageInfo { endCursor hasNextPage } } }
+const placesQuery = `query Places($kbo: KboNumber!, $after: String) {
+  employer(kbo: $kbo) {
+    dossiers(first: 100, after: $after) { edges { cursor node { number } } pageInfo { endCursor hasNextPage } }
+  }
 }`;
 
-/** The cursors of an employer's dossiers after which a full page follows; they are sealed, so the graph itself is asked. */
-const cursorsOf = async (kbo: string, ask: AskGraph): Promise<string[]> => {
-  const cursors: string[] = [];
+/** The places in the list of an employer's dossiers after which a full page follows; cursors are sealed, so the graph is asked. */
+const placesOf = async (kbo: string, ask: AskGraph): Promise<Variables[]> => {
+  const places: Variables[] = [];
   let after: string | undefined;
   do {
     // the shape that the query asks for
-    const { employer } = (await ask(cursorsQuery, { kbo, ...(after ? { after } : {}) })) as Cursors;
+    const { employer } = (await ask(placesQuery, { kbo, ...(after ? { after } : {}) })) as Places;
     const { edges, pageInfo } = employer.dossiers;
-    cursors.push(...edges.map(({ cursor }) => cursor));
+    places.push(...edges.map(({ cursor, node }) => ({ kbo, after: cursor, afterDossier: node.number })));
     after = pageInfo.hasNextPage ? pageInfo.endCursor : undefined;
   } while (after !== undefined);
-  return cursors.slice(0, -operations.Q3.dossiers);
+  return places.slice(0, -operations.Q3.dossiers);
 };
 
 /** Keys for every operation, at random and the same in every run. */
@@ -146,12 +149,11 @@ export const keysFor = async (
      group by d.employer_kbo order by count(*) desc, d.employer_kbo limit 1`,
     [handler],
   );
-  const kbo = largest.rows[0]?.kbo ?? '';
-  const cursors = await cursorsOf(kbo, ask);
+  const places = await placesOf(largest.rows[0]?.kbo ?? '', ask);
   return {
     Q1: several(() => ({ number: anyOf(numbers.rows).number })),
     Q2: several(() => ({ until: day() })),
-    Q3: several(() => ({ kbo, after: anyOf(cursors) })),
+    Q3: several(() => anyOf(places)),
     Q4: several(() => ({ a: day(), b: day(), c: day(), d: day(), e: day() })),
   };
 };

@@ -1,0 +1,407 @@
+import { onStatement } from '../db/statement.ts';
+import { makeDossierNumber, makeEstablishment, makeKbo } from '../schema/identifiers.ts';
+import { arrangedWorld, joy } from './arranged.ts';
+import { insz, kbo, number, unit } from './cast.ts';
+import { forbidden, inspecting, type OpenedWorld, purposeRequired, treating } from './opened-world.ts';
+import type { Stated } from './world.ts';
+
+let world: OpenedWorld;
+
+beforeAll(async () => {
+  world = await arrangedWorld();
+});
+
+afterAll(() => world.stop());
+
+const brewery = `EMPLOYER:${kbo.brewery}`;
+const checking = { purpose: 'RESIDENCE_CHECK', reference: 'r' } as const;
+const nowhere = {
+  dossier: makeDossierNumber('SP', 2026, 9999999),
+  kbo: makeKbo('09999999'),
+  unit: makeEstablishment('29999999'),
+};
+
+/** The answer as it leaves, and how many statements it took. */
+const trace = async (who: string, stated: Stated, query: string) => {
+  const ask = world.as(who, stated);
+  await ask(query);
+  let statements = 0;
+  const stop = onStatement(() => {
+    statements += 1;
+  });
+  const answer = await ask(query);
+  stop();
+  return { answer: JSON.stringify(answer), statements };
+};
+
+const lists = 'permits { id } dimona { id } dmfa { quarter } limosa { number } a1 { number }';
+
+test.each<[string, string, Stated, (key: string) => string, string, string]>([
+  ['dossier', 'DG-MIN', {}, (key) => `dossier(number: "${key}") { status }`, number.ayse, nowhere.dossier],
+  [
+    'dossier, of a worker',
+    `WORKER:${insz.john}`,
+    {},
+    (key) => `dossier(number: "${key}") { status }`,
+    number.john,
+    nowhere.dossier,
+  ],
+  ['decision', 'DG-MIN', {}, (key) => `decision(id: "${key}") { outcome }`, 'DEC-SAMUEL', 'DEC-NOBODY'],
+  ['employer', `EMPLOYER:${kbo.ukkel}`, {}, (key) => `employer(kbo: "${key}") { name }`, kbo.brewery, nowhere.kbo],
+  [
+    'establishment',
+    `EMPLOYER:${kbo.ukkel}`,
+    {},
+    (key) => `establishment(number: "${key}") { name }`,
+    unit.brewery,
+    nowhere.unit,
+  ],
+  ['worker by id', 'INS-DG', inspecting, (key) => `worker(id: "${key}") { lastName }`, 'W-0000001', 'W-NOBODY'],
+  ['worker by INSZ', 'INS-DG', inspecting, (key) => `worker(insz: "${key}") { lastName }`, insz.ayse, insz.nobody],
+  [
+    'worker by INSZ, of an employer',
+    `EMPLOYER:${kbo.ukkel}`,
+    {},
+    (key) => `worker(insz: "${key}") { id }`,
+    insz.ayse,
+    insz.nobody,
+  ],
+  ['cadastre by INSZ', 'INS-DG', inspecting, (key) => `cadastre(insz: "${key}") { ${lists} }`, insz.ayse, insz.nobody],
+  [
+    'cadastre by INSZ, of a worker',
+    `WORKER:${insz.john}`,
+    {},
+    (key) => `cadastre(insz: "${key}") { ${lists} }`,
+    insz.rahul,
+    insz.nobody,
+  ],
+  [
+    'cadastre by worker',
+    'DG-MIN',
+    treating,
+    (key) => `cadastre(worker: "${key}") { ${lists} }`,
+    'W-0000002',
+    'W-NOBODY',
+  ],
+  [
+    'cadastre by employer',
+    'DG-MIN',
+    treating,
+    (key) => `cadastre(employer: "${key}") { ${lists} }`,
+    kbo.brewery,
+    nowhere.kbo,
+  ],
+  [
+    'cadastre by establishment',
+    'DG-MIN',
+    treating,
+    (key) => `cadastre(establishment: "${key}") { ${lists} }`,
+    unit.brewery,
+    nowhere.unit,
+  ],
+  [
+    'mayEmploy for another employer',
+    brewery,
+    {},
+    (key) => `mayEmploy(insz: "${insz.rahul}", kbo: "${key}") { allowed }`,
+    kbo.ukkel,
+    nowhere.kbo,
+  ],
+  [
+    'mayEmploy of a person without permit',
+    brewery,
+    {},
+    (key) => `mayEmploy(insz: "${key}", kbo: "${kbo.brewery}") { allowed until conditions { code } }`,
+    insz.ayse,
+    insz.nobody,
+  ],
+  [
+    'siteCheck of a site',
+    'INS-VSI',
+    inspecting,
+    (key) => `siteCheck(number: "${key}", insz: ["${insz.rahul}"]) { position allowed }`,
+    unit.ukkel,
+    nowhere.unit,
+  ],
+  [
+    'siteCheck of a person',
+    'INS-VSI',
+    inspecting,
+    (key) => `siteCheck(number: "${unit.brewery}", insz: ["${key}"]) { worker { id } allowed until declared }`,
+    insz.emma,
+    insz.nobody,
+  ],
+  [
+    'inspectWorker',
+    'INS-DG',
+    inspecting,
+    (key) => `inspectWorker(insz: "${key}") { worker { lastName } cadastre { ${lists} } hits { id } }`,
+    insz.ayse,
+    insz.nobody,
+  ],
+  [
+    'wageCompliance',
+    'DG-MIN',
+    treating,
+    (key) => `wageCompliance(dossier: "${key}") { quarter }`,
+    number.rahul,
+    nowhere.dossier,
+  ],
+  ['priorOutcomes', 'DG-MIN', {}, (key) => `priorOutcomes(worker: "${key}") { outcome }`, 'W-0000006', 'W-NOBODY'],
+  ['a1', `EMPLOYER:${kbo.eupen}`, {}, (key) => `a1(worker: "${key}") { number }`, 'W-0000002', 'W-NOBODY'],
+  [
+    'a filter by worker',
+    'DG-MIN',
+    {},
+    (key) => `dossiers(filter: { worker: "${key}" }) { totalCount }`,
+    'W-0000001',
+    'W-NOBODY',
+  ],
+  [
+    'a filter by employer',
+    'DG-MIN',
+    {},
+    (key) => `dossiers(filter: { employer: "${key}" }) { totalCount }`,
+    kbo.brewery,
+    nowhere.kbo,
+  ],
+  [
+    'a search',
+    `EMPLOYER:${kbo.ukkel}`,
+    {},
+    (key) => `employers(search: "${key}") { totalCount edges { cursor } }`,
+    'Zenne',
+    'nobody',
+  ],
+])('%s: what is not yours answers byte for byte as what is not there, by the same statements', async (_, who, stated, query, theirs, nobody) => {
+  const asked = (key: string) => trace(who, stated, `{ ${query(key)} }`);
+  const [one, other] = [await asked(theirs), await asked(nobody)];
+  expect(one).toEqual({ ...other, answer: other.answer.replaceAll(nobody, theirs) });
+  expect(one.answer).not.toContain('INTERNAL');
+});
+
+test.each<[string, Stated, string]>([
+  ['HELPDESK', {}, `status <> 'DRAFT'`],
+  ['FED-RSZ', {}, `status <> 'DRAFT'`],
+  ['INS-TSW', inspecting, `status <> 'DRAFT'`],
+  ['INS-DG', inspecting, `status <> 'DRAFT' and workplace_authority = 'DG-MIN'`],
+  ['FED-DVZ', checking, `status <> 'DRAFT' and (copied_to_dvz_at is not null or forwarded_to_dvz_at is not null)`],
+  [
+    'DG-MIN',
+    treating,
+    `status <> 'DRAFT' and (competent_authority = 'DG-MIN'
+      or number in (select dossier_number from dossiers.transfer where from_authority = 'DG-MIN')
+      or worker_id in (select worker_id from dossiers.dossier where status <> 'DRAFT' and competent_authority = 'DG-MIN'))`,
+  ],
+  [brewery, {}, `employer_kbo = '${kbo.brewery}'`],
+  [`EMPLOYER:${kbo.ukkel}`, {}, `employer_kbo = '${kbo.ukkel}'`],
+  [`WORKER:${insz.nabil}`, {}, `worker_id = 'W-0000020' and admissible_at is not null`],
+  [`ENTERPRISE_COUNTER:${kbo.counter}`, {}, `counter_kbo = '${kbo.counter}'`],
+  ['POST-IN-1', {}, `status = 'GRANTED' and diplomatic_post = 'POST-IN-1'`],
+])("%s counts the dossiers that the law gives it, and a draft is in no count but the applicant's", async (who, stated, where) => {
+  const [row] = await world.rows<{ count: string }>(`select count(*) from dossiers.dossier where ${where}`);
+  expect(await world.as(who, stated)('{ dossiers(first: 0) { totalCount } }')).toEqual({
+    data: { dossiers: { totalCount: Number(row?.count) } },
+  });
+});
+
+test('a draft hangs from no employer and from no worker, but for the applicant', async () => {
+  const drafts = `{ dossiers(filter: { status: DRAFT }) { totalCount } employer(kbo: "${kbo.brewery}") { dossiers(first: 100) { edges { node { status } } } } }`;
+  type Found = { dossiers: { totalCount: number }; employer: { dossiers: { edges: { node: { status: string } }[] } } };
+  for (const who of ['VLA-DEM', 'FED-DVZ', 'FED-RSZ', 'INS-TSW', 'INS-VSI']) {
+    const { data } = await world.as(who)<Found>(drafts);
+    expect(data?.dossiers.totalCount).toBe(0);
+    expect(data?.employer.dossiers.edges.filter(({ node }) => node.status === 'DRAFT')).toEqual([]);
+  }
+  const { data } = await world.as(brewery)<Found>(drafts);
+  expect(data?.employer.dossiers.edges.filter(({ node }) => node.status === 'DRAFT')).toHaveLength(1);
+});
+
+const later = '2026-11-03';
+
+test.each([
+  [
+    'a mandate that begins tomorrow',
+    `MANDATARY:${kbo.mandatary}`,
+    'EMPLOYER',
+    kbo.brewery,
+    `valid_from = '${later}'`,
+    number.ayse,
+  ],
+  [
+    'a mandate that ended yesterday',
+    `MANDATARY:${kbo.mandatary}`,
+    'EMPLOYER',
+    kbo.brewery,
+    `valid_to = '2026-11-01'`,
+    number.ayse,
+  ],
+  ['a post named from tomorrow', 'POST-IN-1', 'DOSSIER', number.rahul, `valid_from = '${later}'`, number.rahul],
+  ['a municipality named from tomorrow', 'MUN-23100', 'DOSSIER', number.rahul, `valid_from = '${later}'`, number.rahul],
+  ['a region competent from tomorrow', 'VLA-DEM', 'DOSSIER', number.rahul, `valid_from = '${later}'`, number.rahul],
+])('%s opens nothing today', async (_, party, kind, subject, change, of) => {
+  const ask = world.as(party);
+  const query = `{ dossier(number: "${of}") { number decisions { outcome } } dossiers(filter: { worker: "W-0000001" }) { totalCount } }`;
+  const open = await ask<{ dossier: unknown }>(query);
+  expect(open.data?.dossier).not.toBeNull();
+  const where = 'party = $1 and subject_kind = $2::access.subject_kind and subject = $3';
+  const key = [party, kind, subject];
+  const [was] = await world.rows<{ valid_from: Date; valid_to: Date | null }>(
+    `select * from access.involvement where ${where}`,
+    key,
+  );
+  await world.rows(`update access.involvement set ${change} where ${where}`, key);
+  const closed = await ask<{ dossier: unknown; dossiers: { totalCount: number } }>(query);
+  await world.rows(`update access.involvement set valid_from = $4, valid_to = $5 where ${where}`, [
+    ...key,
+    was?.valid_from,
+    was?.valid_to,
+  ]);
+  expect(closed.data?.dossier).toBeNull();
+  if (kind === 'EMPLOYER') expect(closed.data?.dossiers.totalCount).toBe(0);
+});
+
+test('a mandatary whose mandate was closed keeps the mandate and loses the employer, its workers and their registers', async () => {
+  const query = `{
+    employer(kbo: "${kbo.brewery}") { name }
+    worker(id: "W-0000002") { lastName }
+    dimona(worker: "W-0000002") { id }
+    limosa(worker: "W-0000002") { number }
+    a1(worker: "W-0000002") { number }
+    mayEmploy(insz: "${insz.rahul}", kbo: "${kbo.brewery}") { allowed }
+    mandates(giver: "${kbo.brewery}") { giver { name } status }
+  }`;
+  expect(await world.as(`MANDATARY:${kbo.formerMandatary}`)(query)).toEqual({
+    data: {
+      employer: null,
+      worker: null,
+      dimona: [],
+      limosa: [],
+      a1: [],
+      mayEmploy: null,
+      mandates: [{ giver: null, status: 'CLOSED' }],
+    },
+  });
+});
+
+test('of a worker with several employers each sees its own employment and its own posting', async () => {
+  const query =
+    '{ dimona(worker: "W-0000002") { employer { kbo } } limosa(worker: "W-0000002") { number a1 { number } } a1(worker: "W-0000002") { number } }';
+  const posting = (name: string) => ({
+    limosa: [{ number: `L-${name}`, a1: { number: `A1-${name}` } }],
+    a1: [{ number: `A1-${name}` }],
+  });
+  const employed = [{ employer: { kbo: kbo.brewery } }];
+  expect(await world.as(brewery)(query)).toEqual({ data: { dimona: employed, ...posting('BREWERY') } });
+  expect(await world.as(`MANDATARY:${kbo.mandatary}`)(query)).toEqual({
+    data: { dimona: employed, ...posting('BREWERY') },
+  });
+  expect(await world.as(`EMPLOYER:${kbo.ukkel}`)(query)).toEqual({ data: { dimona: [], ...posting('UKKEL') } });
+  expect(await world.as('INS-BRU', inspecting)(query)).toEqual({
+    data: { dimona: [], limosa: posting('UKKEL').limosa, a1: [] },
+  });
+  const { data } = await world.as(`WORKER:${insz.rahul}`)<{ a1: unknown[] }>(query);
+  expect(data?.a1).toHaveLength(2);
+});
+
+test('a region sees the employment of its own dossiers, not of its workers elsewhere', async () => {
+  const query = `{ dimona(worker: "W-0000002") { employer { kbo } } wageCompliance(dossier: "${number.rahul}") { quarter } }`;
+  const own = await world.as('VLA-DEM', treating)<{ dimona: unknown[]; wageCompliance: unknown[] }>(query);
+  expect(own.data?.dimona).toHaveLength(1);
+  expect(own.data?.wageCompliance.length).toBeGreaterThan(0);
+  // A file on the worker with somebody else, and one on the employer for somebody else, are no dossier of both.
+  const tie = `insert into access.involvement values ('DG-MIN', $1, $2, 'COMPETENT', '2026-01-01')`;
+  await world.rows(tie, ['WORKER', 'W-0000002']);
+  await world.rows(tie, ['EMPLOYER', kbo.brewery]);
+  expect(await world.as('DG-MIN', treating)(query)).toEqual({ data: { dimona: [], wageCompliance: [] } });
+});
+
+test('a worker learns nothing of a dossier before it is admissible, not through the wage either', async () => {
+  const renewal = nowhere.dossier;
+  await world.rows(
+    `insert into dossiers.dossier (number, kind, application_type, status, work_track, residence_track, handling, channel, language, rule_set, competent_authority, competence_rule, category, employer_kbo, worker_id, worker_nationality, applicant_kind, applicant_id, period_from, created_at, submitted_at)
+     select $1, kind, 'RENEWAL', 'SUBMITTED', 'NOT_STARTED', 'NOT_STARTED', handling, channel, language, rule_set, competent_authority, competence_rule, category, employer_kbo, worker_id, worker_nationality, applicant_kind, applicant_id, period_from, now(), now()
+     from dossiers.dossier where number = $2`,
+    [renewal, number.rahul],
+  );
+  const ask = world.as(`WORKER:${insz.rahul}`);
+  const query = (of: string) =>
+    `{ wageCompliance(dossier: "${of}") { floorYearly } dossier(number: "${of}") { status } }`;
+  expect(await ask(query(renewal))).toEqual({ data: { wageCompliance: [], dossier: null } });
+  const own = await ask<{ wageCompliance: unknown[] }>(query(number.rahul));
+  expect(own.data?.wageCompliance.length).toBeGreaterThan(0);
+  await world.rows('delete from dossiers.dossier where number = $1', [renewal]);
+});
+
+test('a region learns that another refused, and on which ground the work part; why residence was refused stays where it is', async () => {
+  const query = '{ priorOutcomes(worker: "W-0000006") { authority { id } part outcome grounds { code } } }';
+  const outcomes = [
+    { authority: { id: 'FED-DVZ' }, part: 'RESIDENCE', outcome: 'REFUSE', grounds: null },
+    { authority: { id: 'VLA-DEM' }, part: 'WORK', outcome: 'REFUSE', grounds: [{ code: 'SALARY_BELOW_THRESHOLD' }] },
+  ];
+  const errors = [forbidden('PriorOutcome.grounds', ['priorOutcomes', 0, 'grounds'])];
+  expect(await world.as('BRU-BEW')(query)).toEqual({ data: { priorOutcomes: outcomes }, errors });
+  for (const who of ['FED-DVZ', 'INS-TSW', 'FED-RSZ', brewery]) {
+    expect(await world.as(who)(query)).toEqual({
+      data: { priorOutcomes: null },
+      errors: [forbidden('Query.priorOutcomes', ['priorOutcomes'])],
+    });
+  }
+});
+
+test('a host family follows the dossier it filed, without the reasons, the papers and the permit of its au pair', async () => {
+  const query = `{
+    myDossiers { edges { node { number } } }
+    dossier(number: "${joy}") { worker { id lastName insz } permit { id } decisions { part motivation } documents { fileName } }
+  }`;
+  const { data, errors } = await world.as(`WORKER:${insz.katrien}`)<{ dossier: { decisions: unknown[] } }>(query);
+  expect(data).toMatchObject({
+    myDossiers: { edges: [{ node: { number: joy } }] },
+    dossier: {
+      worker: { id: 'W-0000021', lastName: null, insz: null },
+      permit: null,
+      documents: [{ fileName: 'form.pdf' }],
+    },
+  });
+  expect(data?.dossier.decisions).toContainEqual({ part: 'RESIDENCE', motivation: null });
+  expect(errors).toEqual(
+    [forbidden('Decision.motivation', ['dossier', 'decisions', expect.any(Number), 'motivation'])].map((one) =>
+      expect.objectContaining(one),
+    ),
+  );
+});
+
+test('an inspection of another region finds no hit, no employment and no site; a federal one does', async () => {
+  const query = `{ inspectEstablishment(number: "${unit.brewery}") { cadastre { dimona { id } } hits { id } } siteCheck(number: "${unit.brewery}", insz: ["${insz.rahul}"]) { allowed declared } }`;
+  expect(await world.as('INS-BRU', inspecting)(query)).toEqual({
+    data: { inspectEstablishment: { cadastre: { dimona: [] }, hits: [] }, siteCheck: null },
+  });
+  const { data } = await world.as('INS-TSW', inspecting)<{ siteCheck: unknown }>(query);
+  expect(data?.siteCheck).toEqual([{ allowed: true, declared: true }]);
+});
+
+test('a request for documents tells an inspection of those alone that it may know of', async () => {
+  const query = `{ dossier(number: "${number.priya}") { requests { items { code } } } }`;
+  await world.rows(
+    `update dossiers.information_request set items = '{RES_MEDICAL,WRK_DIPLOMA}' where dossier_number = $1`,
+    [number.priya],
+  );
+  const answer = (...codes: string[]) => ({
+    data: { dossier: { requests: [{ items: codes.map((code) => ({ code })) }] } },
+  });
+  expect(await world.as('INS-VSI', inspecting)(query)).toEqual(answer('WRK_DIPLOMA'));
+  expect(await world.as('FED-RSZ')(query)).toEqual(answer());
+  expect(await world.as(brewery)(query)).toEqual(answer('RES_MEDICAL', 'WRK_DIPLOMA'));
+});
+
+test('who may not see a number even masked does not find a person by it', async () => {
+  const query = `{ worker(insz: "${insz.ayse}") { id } }`;
+  for (const who of ['VLA-DEM', 'FED-DVZ', 'FED-KSZ', 'INS-TSW', 'FED-RSZ']) {
+    expect(await world.as(who)(query)).toEqual({
+      data: { worker: null },
+      errors: [purposeRequired('Worker.insz', ['worker'])],
+    });
+  }
+  expect(await world.as('VLA-DEM', treating)(query)).toEqual({ data: { worker: { id: 'W-0000001' } } });
+  expect(await world.as(brewery)(query)).toEqual({ data: { worker: { id: 'W-0000001' } } });
+});
