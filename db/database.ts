@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import pg from 'pg';
+import { subgraphNames } from '../schema/subgraphs.ts';
 import { startEmbedded } from './embedded.ts';
 import { migrate as applyMigrations } from './migrate.ts';
-import { subgraphNames } from '../schema/subgraphs.ts';
 import { loginsOf, parseUrl, partOf, roleOf } from './roles.ts';
 
 /**

@@ -56,6 +56,7 @@ test('one statement per entity type and fetch, whatever the number of keys', asy
 
 test('an entity that is reached by several ways is read once in a request', async () => {
   const once = '{ a: dossiers(first: 5) { edges { node { worker { lastName } } } } }';
-  const twice = '{ a: dossiers(first: 5) { edges { node { worker { lastName } } } } b: myDossiers(first: 5) { edges { node { worker { lastName } } } } }';
+  const twice =
+    '{ a: dossiers(first: 5) { edges { node { worker { lastName } } } } b: myDossiers(first: 5) { edges { node { worker { lastName } } } } }';
   expect(await statementsOf(twice)).toBe((await statementsOf(once)) + 1);
 });
