@@ -18,7 +18,7 @@ import {
   quarter,
 } from '../schema/identifiers.ts';
 import { authorityOfNis, municipality } from '../schema/places.ts';
-import { type CodeListName, country, label } from '../schema/reference.ts';
+import { type CodeListName, codeOf, country, label } from '../schema/reference.ts';
 import { refuse } from './errors.ts';
 
 /** A scalar that is a text of a checked form: bad input is refused with the fault, never with the value. */
@@ -71,6 +71,18 @@ export const codes = (list: CodeListName, values: readonly string[]): CodeRef[] 
 
 /** The authority of that id, or null. */
 export const authorityOf = (id: string | null | undefined): Authority | null => (id == null ? null : authority(id));
+
+type Given = readonly (string | null | undefined)[];
+
+/** Refuses an authority that is not on the list: an empty answer would say that it has nothing. */
+export const mustBeAuthorities = (ids: Given): void => {
+  if (ids.some((id) => id != null && authority(id) === null)) throw refuse('BAD_USER_INPUT', 'no such authority');
+};
+
+/** Refuses a code that its list does not hold. */
+export const mustBeCodes = (list: CodeListName, given: Given): void => {
+  if (given.some((one) => one != null && !codeOf(list, one))) throw refuse('BAD_USER_INPUT', `no such code in ${list}`);
+};
 
 /** The municipality of that NIS code, or null. */
 export const municipalityOf = (nis: string | null | undefined) => (nis == null ? null : municipality(nis));

@@ -143,6 +143,16 @@ test('conditions that nothing meets give an empty list', async () => {
   }
 });
 
+test('an authority or a category that is not there is refused: an empty list would say that it has none', async () => {
+  const refused = (message: string) => ({
+    data: { list: null },
+    errors: [{ code: 'BAD_USER_INPUT', path: ['list'], message }],
+  });
+  const ask = world.as(flanders);
+  expect(await ask(page('filter: { authority: ["VLA-DEM", "VLA_DEM"] }'))).toEqual(refused('no such authority'));
+  expect(await ask(page('filter: { category: ["NOPE"] }'))).toEqual(refused('no such code in admissionCategories'));
+});
+
 test('who may not read a datum cannot filter by it', async () => {
   expect(await world.as('HELPDESK')(page('filter: { employer: "0123456749" }'))).toEqual({
     data: { list: null },

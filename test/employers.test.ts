@@ -119,6 +119,15 @@ test('signs in a search are taken as what stands between words', async () => {
   expect(await world.as('VLA-DEM')(found(`zenne' & !brouwerij:* | <->`))).toEqual(one(kbo.brewery));
 });
 
+test('a name with points in it is found as it is written', async () => {
+  await world.rows(`insert into employers.denomination values ($1, '1', '002', 'I.S.B.W.', 'i.s.b.w.')`, [
+    kbo.waterloo,
+  ]);
+  for (const search of ['I.S.B.W.', 'i.s.b.w']) {
+    expect(await world.as('WAL-SPW')(found(search))).toEqual(one(kbo.waterloo));
+  }
+});
+
 type Employers = {
   employers: {
     totalCount: number;

@@ -1,5 +1,5 @@
 import { quarterOf } from '../../schema/calendar.ts';
-import { authorityOf, code, codes, countryOf } from '../common.ts';
+import { authorityOf, code, codes, countryOf, mustBeAuthorities, mustBeCodes } from '../common.ts';
 import { refuse } from '../errors.ts';
 import type { Condition } from '../page.ts';
 import type { Inspected } from './rows.ts';
@@ -114,6 +114,7 @@ export const resolvers: Resolvers = {
     limosa: (_, { number, worker }, { store }) => store.select('limosa', { number, worker }),
     a1: (_, { worker, at }, { store }) => store.select('a1', { worker, inForce: at }),
     limosaWithoutPermit: async (_, { region, from, to }, { store }) => {
+      mustBeAuthorities([region]);
       const begun = (await store.limosaBegun(from, to, region ?? null)).filter((row) => !isVanderElst(row));
       const facts = await store.workFacts.loadMany([...new Set(begun.map(({ workerId }) => workerId))]);
       const lacking = new Map(
@@ -126,8 +127,10 @@ export const resolvers: Resolvers = {
         })
         .slice(0, 100);
     },
-    inspectionHits: (_, { rule, severity, territory, since, ...args }, { store }) =>
-      store.hits(
+    inspectionHits: (_, { rule, severity, territory, since, ...args }, { store }) => {
+      mustBeCodes('inspectionRules', rule ?? []);
+      mustBeAuthorities([territory]);
+      return store.hits(
         set({
           rule: { sql: 't.rule = any(?::text[])', value: rule },
           severity: { sql: 't.severity = any(?::text[])', value: severity },
@@ -135,7 +138,8 @@ export const resolvers: Resolvers = {
           since: { sql: `t.detected_at >= ?::date::timestamp at time zone 'Europe/Brussels'`, value: since },
         }),
         args,
-      ),
+      );
+    },
   },
   Inspection: {
     worker: ({ worker }, _, { store }) => (worker === null ? null : store.person.load(worker)),

@@ -67,7 +67,7 @@ export const allowed = (facts: WorkFacts | null, employerKbo: string, on: string
 /** Whether a person needs a permit and has none, for anybody, on a day. */
 export const lacksPermit = ({ nationalities, permits, residence }: WorkFacts, on: string): boolean =>
   !nationalities.some(isExempt) &&
-  residence?.labourMarket !== 'UNLIMITED' &&
+  !(residence?.labourMarket === 'UNLIMITED' && residence.from <= on && (residence.to === null || on <= residence.to)) &&
   !permits.some(({ validFrom, validTo, withdrawnOn, endedOn }) => {
     // The day of a withdrawal is the first on which the permit is no more.
     const eve = withdrawnOn && addDays(withdrawnOn, -1);

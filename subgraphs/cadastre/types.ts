@@ -269,7 +269,7 @@ export type Query = {
   readonly permits?: Maybe<PermitConnection>;
   /** Whether, until when and on which conditions an employer may let a person work. It answers nothing else about the person. An employer asks for itself, a mandatary for its mandators. */
   readonly mayEmploy?: Maybe<MayEmploy>;
-  /** Who of these persons may work at this site today; at most 200. For inspection services, with a purpose and a reference. */
+  /** Who of these persons may work at this site today; at most 200. For inspection services, with a purpose and a reference. Null when there is no such site, or none for you. */
   readonly siteCheck?: Maybe<ReadonlyArray<SiteCheckResult>>;
   /** All that the registers know about a person, for an inspection service, with a purpose and a reference. */
   readonly inspectWorker?: Maybe<Inspection>;
@@ -277,7 +277,7 @@ export type Query = {
   readonly inspectEmployer?: Maybe<Inspection>;
   /** All that the registers know about an establishment unit, for an inspection service, with a purpose and a reference. */
   readonly inspectEstablishment?: Maybe<Inspection>;
-  /** Whether the wages declared for a dossier's worker reach the floor of its admission category, quarter by quarter: what makes a certificate of wages needless. */
+  /** Whether the wages declared for a dossier's worker reach the floor of its admission category, quarter by quarter: what makes a certificate of wages needless. Empty when there is no such dossier, or none for you. */
   readonly wageCompliance?: Maybe<ReadonlyArray<WageQuarter>>;
   /** Dimona periods, newest first; at most 100. */
   readonly dimona?: Maybe<ReadonlyArray<DimonaPeriod>>;

@@ -10,11 +10,12 @@ import type { DocumentRow, DossierRow, EventRow } from './rows.ts';
 
 const employerSide = ['EMPLOYER', 'MANDATARY'];
 
-/** What a document is to a party that is not the worker: its own only if its own side uploaded it. */
+/** What a document is to a viewer: to a party that is not the worker, its own only if its own side uploaded it. */
 const documentRelation = ({ kind }: Viewer, relation: Relation, uploadedByKind: string): Relation => {
+  if (!isParty(kind)) return relation;
   if (employerSide.includes(kind)) return employerSide.includes(uploadedByKind) ? relation : 'INVOLVED';
-  // A worker who is only involved is the host family, which files for its au pair.
-  return kind === 'WORKER' && relation === 'INVOLVED' && uploadedByKind !== 'HOST_FAMILY' ? 'OTHER' : relation;
+  // A person who is only involved is the host family, which files for its au pair.
+  return relation === 'INVOLVED' && uploadedByKind !== 'HOST_FAMILY' ? 'OTHER' : relation;
 };
 
 const mayKnowOf = ({ kind, purpose }: Viewer, relation: Relation, category: string): boolean =>

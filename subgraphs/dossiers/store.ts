@@ -3,6 +3,7 @@ import { shape } from '../../db/statement.ts';
 import { isParty } from '../../schema/policy.ts';
 import { codeList } from '../../schema/reference.ts';
 import { relationSql, scopeKey, scopeValues, visible } from '../access.ts';
+import { mustBeAuthorities, mustBeCodes } from '../common.ts';
 import { permitted } from '../filter.ts';
 import { type Condition, type PageArgs, page, pages } from '../page.ts';
 import { byKey, byParent, children, columns, type Ground, type Scoped } from '../rows.ts';
@@ -118,6 +119,8 @@ export const dossierStore = (ground: Ground) => {
 
   const list = (name: string, { filter, sort, direction, ...args }: ListArgs, also: readonly Condition[] = []) => {
     const order = orders[sort ?? 'SUBMITTED_AT'];
+    mustBeAuthorities(filter?.authority ?? []);
+    mustBeCodes('admissionCategories', filter?.category ?? []);
     const given = Object.entries(filter ?? {}).filter(([, value]) => value != null);
     const coordinates = given.map(([part]) => `DossierFilter.${part}`);
     return page<DossierRow>(
