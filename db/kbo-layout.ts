@@ -81,7 +81,13 @@ const entity: KboColumn = { header: 'EntityNumber', column: 'entity', read: numb
 const column = (header: string, name: string, read: KboColumn['read']): KboColumn => ({ header, column: name, read });
 
 /** A name as it is stored for searching: lower case, without accents. */
-export const searchable = (name: string): string => name.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
+export const searchable = (name: string): string =>
+  name
+    .normalize('NFD')
+    .replace(/\p{M}/gu, '')
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, ' ')
+    .trim();
 
 /** The files of the register in the order in which they are imported: what others refer to comes first. */
 export const kboTables: readonly KboTable[] = [

@@ -1,5 +1,5 @@
 import { type Frozen, json, type Labels } from './data.ts';
-import { authorityOfNis, authorityOfPostalCode, postalCode, type Region } from './places.ts';
+import { authorityOfNis, authorityOfPostalCode, municipality, postalCode, type Region } from './places.ts';
 
 /** A place by its postal code or its NIS code; the NIS code goes first when both are given (DOMAIN 4.2). */
 export type Place = { readonly postalCode?: string | undefined; readonly nis?: string | undefined };
@@ -29,7 +29,7 @@ type PlaceFact = 'workplaces' | 'seat' | 'residence' | 'establishment' | 'hostEs
 
 /**
  * How sure the answer is: HIGH from the rule's own fact and a known place, MEDIUM from the seat for want of a main place
- * or from a postal code that is not on the official list, LOW from a second-best fact.
+ * or from a postal code or municipality that is not on the official list, LOW from a second-best fact.
  */
 export type Confidence = 'HIGH' | 'MEDIUM' | 'LOW';
 
@@ -74,7 +74,7 @@ function mainAuthority(places: readonly Workplace[]): Region | null {
 }
 
 function listed(place: Place): boolean {
-  return place.nis !== undefined || postalCode(place.postalCode ?? '') !== null;
+  return (place.nis === undefined ? postalCode(place.postalCode ?? '') : municipality(place.nis)) !== null;
 }
 
 function applies(row: Frozen<RuleRow>, facts: CompetenceFacts): boolean {

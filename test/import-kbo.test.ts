@@ -62,20 +62,20 @@ test('names keep the language of the register, and are found without accents', a
     ['0200065765', '2', '001', 'Intergemeentelijke Vereniging Veneco', 'intergemeentelijke vereniging veneco'],
     ['0200065765', '2', '002', 'Veneco', 'veneco'],
     ['0200362408', '1', '001', 'Intercommunale Sociale du Brabant wallon', 'intercommunale sociale du brabant wallon'],
-    ['0200362408', '1', '002', 'I.S.B.W.', 'i.s.b.w.'],
+    ['0200362408', '1', '002', 'I.S.B.W.', 'i s b w'],
     [
       '0200420410',
       '0',
       '001',
       'Congregatie der Gasthuiszusters-Augustinessen van Diest',
-      'congregatie der gasthuiszusters-augustinessen van diest',
+      'congregatie der gasthuiszusters augustinessen van diest',
     ],
     [
       '0220815847',
       '3',
       '001',
       'Kirchenfabrik Sankt-Matthias in Dürler (WL - Burg-Reuland)',
-      'kirchenfabrik sankt-matthias in durler (wl - burg-reuland)',
+      'kirchenfabrik sankt matthias in durler wl burg reuland',
     ],
   ]);
 });

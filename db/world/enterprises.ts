@@ -1,4 +1,5 @@
 import { makeNsso } from '../../schema/identifiers.ts';
+import { searchable } from '../kbo-layout.ts';
 import type { Cohort } from './cohort.ts';
 import { type Day, dateOf, dateOrNull, dayOf, quarterBounds, quarterOfDay } from './days.ts';
 import { foundersOf } from './names.ts';
@@ -172,10 +173,6 @@ export function mandataryOn(employer: Employer, day: Day): string | null {
   return found?.holder ?? null;
 }
 
-function plain(text: string): string {
-  return text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
-}
-
 function writeAddress(cohort: Cohort, entity: string, type: 'REGO' | 'BAET', address: Address): void {
   const { place, street, houseNumber } = address;
   cohort.batch.add('employers.address', {
@@ -197,7 +194,7 @@ function writeNames(cohort: Cohort, { kbo, name, language }: Employer): void {
     language: kboLanguage[language],
     type: '001',
     name,
-    search: plain(name),
+    search: searchable(name),
   });
 }
 

@@ -49,6 +49,15 @@ const residencePermit = ({ labourMarket, from, to }: NonNullable<WorkFacts['resi
       ]
     : [];
 
+/** The last day of a permit that a later one took the place of. */
+const eveOfNext = ({ state, validFrom }: PermitRow, permits: readonly PermitRow[]): string | null => {
+  const [next] = permits
+    .map((permit) => permit.validFrom)
+    .filter((from) => from > validFrom)
+    .sort();
+  return state === 'SUPERSEDED' && next !== undefined ? addDays(next, -1) : null;
+};
+
 /** Whether an employer may employ a person on a day; of a person whom no register knows, the answer is as of one without a permit. */
 export const allowed = (facts: WorkFacts | null, employerKbo: string, on: string): MayEmploy =>
   facts === null
@@ -58,7 +67,11 @@ export const allowed = (facts: WorkFacts | null, employerKbo: string, on: string
         employerKbo,
         nationalities: facts.nationalities,
         permits: [
-          ...facts.permits.map((permit) => ({ ...permit, state: stateOn(permit, on) })),
+          ...facts.permits.map((permit) => ({
+            ...permit,
+            state: stateOn(permit, on),
+            endedOn: permit.endedOn ?? eveOfNext(permit, facts.permits),
+          })),
           ...(facts.residence ? residencePermit(facts.residence) : []),
         ],
         renewals: facts.permits.filter(({ renewalAdmissibleOn }) => renewalAdmissibleOn !== null).map(renewal),

@@ -4,6 +4,7 @@ import type { Knex } from 'knex';
 import { param, shape } from '../../db/statement.ts';
 import { rowsFor } from '../../schema/policy.ts';
 import { scopeKey, scopeValues, visible } from '../access.ts';
+import { refuse } from '../errors.ts';
 import { permitted } from '../filter.ts';
 import { binds, type Condition, type PageArgs, page } from '../page.ts';
 import { byKey, byParent, columns, type Ground, type Scoped } from '../rows.ts';
@@ -182,6 +183,9 @@ type Terms = { workerId: string; employerKbo: string | null; category: string; a
 
 const mayKnow = permitted('dossiers');
 
+/** Declarations that one question may look through. */
+const longestPeriod = 2000;
+
 /** Reads for one viewer. */
 export const cadastreStore = (ground: Ground) => {
   const { pool, viewer } = ground;
@@ -273,16 +277,23 @@ export const cadastreStore = (ground: Ground) => {
       const values = Object.assign({}, ...open.map((condition) => condition.values));
       return (await run(pool, { ...values, ...scopeValues(viewer), dossier }))[0] ?? null;
     },
-    /** Limosa declarations begun between two days. */
+    /** Limosa declarations begun between two days; refused for a period that holds too many. */
     limosaBegun: async (from: string, to: string, territory: string | null) => {
       const run = shape<Scoped<LimosaRow>>(`limosa begun, ${territory !== null}, for ${scopeKey(viewer)}`, (knex) => {
         const rows = visible(knex, 'limosa', viewer)
           .select(columns(registers.limosa.names))
           .whereRaw('t.start_date between ? and ? and not t.cancelled', [param('from') as never, param('to') as never])
-          .orderByRaw(registers.limosa.order);
+          .orderByRaw(registers.limosa.order)
+          .limit(longestPeriod + 1);
         return territory === null ? rows : rows.whereRaw('t.authorities @> array[?::text]', [param('region') as never]);
       });
-      return run(pool, { ...scopeValues(viewer), from, to, region: territory });
+      const begun = await run(pool, { ...scopeValues(viewer), from, to, region: territory });
+      if (begun.length > longestPeriod) {
+        throw refuse('LIMIT_EXCEEDED', 'the period holds too many declarations: ask for a shorter one', {
+          limit: longestPeriod,
+        });
+      }
+      return begun;
     },
     /** The internal ids behind numbers, in their order; null where the registers know none. */
     workersOf: async (insz: readonly string[]): Promise<(string | null)[]> => {

@@ -52,11 +52,16 @@ const takenBack = ({ decidedAt }: DossierRow, timeline: readonly EventRow[]): bo
   );
 
 const proceduresOf = (dossier: DossierRow, timeline: readonly EventRow[], today: string): string[] => {
-  const { status, competentAuthority: region, kind, employerKbo, periodTo } = dossier;
+  const { status, residenceTrack, competentAuthority: region, kind, employerKbo, periodTo } = dossier;
   if (open.includes(status)) return ['WITHDRAW_APPLICATION'];
   const submittedOn = brusselsDate(dossier.submittedAt ?? new Date());
   if (status === 'REFUSED' && dossier.decidedAt) {
-    const last = deadline('D08', { region, kind, submittedOn, from: brusselsDate(dossier.decidedAt) });
+    const last = deadline(residenceTrack === 'REFUSED' ? 'D09' : 'D08', {
+      region,
+      kind,
+      submittedOn,
+      from: brusselsDate(dossier.decidedAt),
+    });
     return last !== null && today <= last ? ['LODGE_APPEAL'] : [];
   }
   if (status !== 'GRANTED' || periodTo === null || periodTo < today || takenBack(dossier, timeline)) return [];
