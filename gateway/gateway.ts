@@ -8,9 +8,17 @@ import {
   ApolloServerPluginSchemaReportingDisabled,
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
-import { type DocumentNode, type FormattedExecutionResult, GraphQLError, type GraphQLFormattedError } from 'graphql';
+import {
+  type DocumentNode,
+  type FormattedExecutionResult,
+  GraphQLError,
+  type GraphQLFormattedError,
+  type GraphQLSchema,
+  isScalarType,
+} from 'graphql';
 import { LRUCache } from 'lru-cache';
 import { type SubgraphName, subgraphNames, supergraph } from '../schema/subgraphs.ts';
+import { scalars } from '../subgraphs/common.ts';
 import { mask, refuse } from '../subgraphs/errors.ts';
 import { log } from '../subgraphs/log.ts';
 import type { Viewer } from '../subgraphs/viewer.ts';
@@ -112,6 +120,17 @@ const apolloLog = {
   error: () => log.error({ from: 'apollo' }, 'error'),
 };
 
+/**
+ * Lets the graph check numbers and dates as it checks words and integers: before anything is asked, and with the place in the
+ * document. Composition keeps a scalar's name only; the subgraphs check again.
+ */
+const checkInput = (schema: GraphQLSchema): void => {
+  for (const { name, parseValue, parseLiteral } of Object.values(scalars)) {
+    const composed = schema.getType(name);
+    if (isScalarType(composed)) Object.assign(composed, { parseValue, parseLiteral });
+  }
+};
+
 const isName = (name: string): name is SubgraphName => subgraphNames.some((one) => one === name);
 
 /** Loads the graph; how it reaches a subgraph is the caller's choice. `stop` ends it. */
@@ -120,16 +139,18 @@ export const gateway = async (
   { supergraphFile }: { supergraphFile?: string | undefined } = {},
 ): Promise<Gateway> => {
   process.env.APOLLO_TELEMETRY_DISABLED = 'true'; // ApolloGateway reads it when it is made: nothing phones home
+  const graph = new ApolloGateway({
+    supergraphSdl: supergraph(supergraphFile),
+    buildService: ({ name }) => {
+      if (isName(name)) return reach(name);
+      throw new Error(`the supergraph names a subgraph that is not there: ${name}`);
+    },
+    logger: apolloLog,
+    __exposeQueryPlanExperimental: false,
+  });
+  graph.onSchemaLoadOrUpdate(({ apiSchema }) => checkInput(apiSchema));
   const server = new ApolloServer<Context>({
-    gateway: new ApolloGateway({
-      supergraphSdl: supergraph(supergraphFile),
-      buildService: ({ name }) => {
-        if (isName(name)) return reach(name);
-        throw new Error(`the supergraph names a subgraph that is not there: ${name}`);
-      },
-      logger: apolloLog,
-      __exposeQueryPlanExperimental: false,
-    }),
+    gateway: graph,
     plugins: [
       manners,
       ApolloServerPluginUsageReportingDisabled(),

@@ -1,5 +1,5 @@
 /** What the five subgraphs resolve alike: scalars, code labels, authorities, municipalities, countries. */
-import { Kind as Ast, GraphQLScalarType } from 'graphql';
+import { Kind as Ast, GraphQLError, GraphQLScalarType, type ValueNode } from 'graphql';
 import { GraphQLDateTimeISO } from 'graphql-scalars';
 import { type Authority, authority } from '../schema/authorities.ts';
 import { brusselsDate, isDate } from '../schema/calendar.ts';
@@ -23,16 +23,18 @@ import { refuse } from './errors.ts';
 
 /** A scalar that is a text of a checked form: bad input is refused with the fault, never with the value. */
 const checked = (name: string, check: (text: string) => Checked): GraphQLScalarType => {
-  const parse = (value: unknown): string => {
+  const parse = (value: unknown, node?: ValueNode): string => {
     const outcome = typeof value === 'string' ? check(value) : { fault: 'FORMAT' };
-    if ('fault' in outcome)
-      throw refuse('BAD_USER_INPUT', `${name} has a fault: ${outcome.fault}`, { fault: outcome.fault });
-    return outcome.value;
+    if ('value' in outcome) return outcome.value;
+    const { fault } = outcome;
+    const { message, extensions } = refuse('BAD_USER_INPUT', `${name} has a fault: ${fault}`, { fault });
+    // With the node, the error tells its place in the document.
+    throw new GraphQLError(message, { extensions, ...(node ? { nodes: node } : {}) });
   };
   return new GraphQLScalarType({
     name,
-    parseValue: parse,
-    parseLiteral: (node) => parse(node.kind === Ast.STRING ? node.value : null),
+    parseValue: (value) => parse(value),
+    parseLiteral: (node) => parse(node.kind === Ast.STRING ? node.value : null, node),
   });
 };
 
@@ -40,7 +42,8 @@ const date = (text: string): Checked => (isDate(text) ? { value: text } : { faul
 const money = (text: string): Checked => (/^\d{1,10}(\.\d{1,2})?$/.test(text) ? { value: text } : { fault: 'FORMAT' });
 const dateTime = new GraphQLScalarType({ ...GraphQLDateTimeISO.toConfig(), name: 'DateTime' });
 
-const scalars = {
+/** The scalars of the contracts, each checked where a value comes in. */
+export const scalars = {
   KboNumber: checked('KboNumber', kboNumber),
   EstablishmentNumber: checked('EstablishmentNumber', establishmentNumber),
   // A birth in the future is what `today` decides; no moment of a running request comes near it.

@@ -257,7 +257,7 @@ test('a list under one employer does not go on under another', async () => {
 test.each<[string, Stated, string, unknown]>([
   ['HELPDESK', {}, `employer: "${kbo.brewery}"`, forbidden('DossierFilter.employer', ['list'])],
   ['HELPDESK', {}, 'worker: "W-0000001"', forbidden('DossierFilter.worker', ['list'])],
-  ['HELPDESK', {}, 'nationality: [TR]', forbidden('DossierFilter.nationality', ['list'])],
+  ['HELPDESK', {}, 'nationality: ["TR"]', forbidden('DossierFilter.nationality', ['list'])],
   ['HELPDESK', {}, 'category: ["HIGHSKILL"]', forbidden('DossierFilter.category', ['list'])],
   ['HELPDESK', {}, 'applicationType: [RENEWAL]', forbidden('DossierFilter.applicationType', ['list'])],
   ['POST-IN-1', {}, 'category: ["HIGHSKILL"]', forbidden('DossierFilter.category', ['list'])],

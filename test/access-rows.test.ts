@@ -141,6 +141,16 @@ test('of a worker with several employers each sees its own employment and its ow
   expect(data?.a1).toHaveLength(2);
 });
 
+test('whether a person may work, an employer asks for itself and a mandatary for its mandators', async () => {
+  const query = `{ mayEmploy(insz: "${insz.rahul}", kbo: "${kbo.brewery}") { allowed } }`;
+  for (const who of [brewery, `MANDATARY:${kbo.mandatary}`]) {
+    expect(await world.as(who)(query)).toEqual({ data: { mayEmploy: { allowed: true } } });
+  }
+  for (const who of [`EMPLOYER:${kbo.ukkel}`, `MANDATARY:${kbo.formerMandatary}`]) {
+    expect(await world.as(who)(query)).toEqual({ data: { mayEmploy: null } });
+  }
+});
+
 test('a region sees the employment of its own dossiers, not of its workers elsewhere', async () => {
   const query = `{ dimona(worker: "W-0000002") { employer { kbo } } wageCompliance(dossier: "${number.rahul}") { quarter } }`;
   const own = await world.as('VLA-DEM', treating)<{ dimona: unknown[]; wageCompliance: unknown[] }>(query);
@@ -183,6 +193,12 @@ test('a region learns that another refused, and on which ground the work part; w
       errors: [forbidden('Query.priorOutcomes', ['priorOutcomes'])],
     });
   }
+});
+
+test('a region that only had a dossier of the worker, before it was transferred, learns no outcomes', async () => {
+  await world.rows(`insert into access.involvement values ('DG-MIN', 'WORKER', 'W-0000006', 'FORMER', '2026-01-01')`);
+  const query = '{ priorOutcomes(worker: "W-0000006") { outcome } }';
+  expect(await world.as('DG-MIN', treating)(query)).toEqual({ data: { priorOutcomes: [] } });
 });
 
 test('a host family follows the dossier it filed, without the reasons, the papers and the permit of its au pair', async () => {

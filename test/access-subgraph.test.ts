@@ -181,7 +181,7 @@ test('a value that cannot be masked is not shown to who may see the mask alone',
   const schema = buildSubgraphSchema({
     typeDefs: parse(sdl('workers')),
     resolvers: {
-      Query: { worker: () => ({ id: 'W', relation: 'OWN', insz: 91451799839n, lastName: 'Demir' }) },
+      Query: { worker: () => ({ id: 'W', relation: 'OWN', insz: 91451799839, lastName: 'Demir' }) },
     } as unknown as GraphQLResolverMap<unknown>, // as subgraph.ts gives them
   });
   const contextValue = { viewer: viewer(brewery) };

@@ -321,6 +321,17 @@ const spoken = (bytes: string): Promise<string> =>
     socket.on('close', () => resolve(text)).on('error', reject);
   });
 
+test('a wrong number is refused with its place in the document', async () => {
+  const query = '{\n  a: employer(kbo: "0123456749") { name }\n  b: employer(kbo: "0123456748") { name }\n}';
+  const { status, text } = await ask({ query });
+  const error = {
+    message: 'KboNumber has a fault: CHECKSUM',
+    locations: [{ line: 3, column: 20 }],
+    extensions: { code: 'BAD_USER_INPUT', fault: 'CHECKSUM' },
+  };
+  expect([status, JSON.parse(text)]).toEqual([400, { errors: [error] }]);
+});
+
 const post = 'POST /graphql HTTP/1.1\r\nHost: a\r\n';
 test.each<[string, string, number]>([
   ['no HTTP', 'good morning\r\n\r\n', 400],
