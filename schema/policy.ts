@@ -285,7 +285,9 @@ const operations: Readonly<Record<string, readonly Kind[]>> = {
   'Query.siteCheck': ['INSPECTION_FED', 'INSPECTION_REG'],
   'Query.limosaWithoutPermit': ['REGION', 'PLATFORM', 'INSPECTION_FED', 'INSPECTION_REG'],
   'Query.mayEmploy': ['REGION', 'RESIDENCE', 'PLATFORM', 'INSPECTION_FED', 'INSPECTION_REG', 'EMPLOYER', 'MANDATARY'],
-  // The helpdesk finds a dossier by its number; by whose it is would tell who has one.
+  // The helpdesk finds a dossier by the number a caller reads out to it; a list, or whose it is, would tell who has one.
+  'Query.dossiers': kinds.filter((kind) => kind !== 'HELPDESK'),
+  'Query.myDossiers': kinds.filter((kind) => kind !== 'HELPDESK'),
   'Employer.dossiers': kinds.filter((kind) => kind !== 'HELPDESK'),
   'Worker.dossiers': kinds.filter((kind) => kind !== 'HELPDESK'),
 };

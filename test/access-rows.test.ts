@@ -17,7 +17,6 @@ const checking = { purpose: 'RESIDENCE_CHECK', reference: 'r' } as const;
 const renewal = makeDossierNumber('SP', 2026, 9999999);
 
 test.each<[string, Stated, string]>([
-  ['HELPDESK', {}, `status <> 'DRAFT'`],
   ['FED-RSZ', {}, `status <> 'DRAFT'`],
   ['INS-TSW', inspecting, `status <> 'DRAFT'`],
   ['INS-DG', inspecting, `status <> 'DRAFT' and workplace_authority = 'DG-MIN'`],
@@ -232,6 +231,18 @@ test('an inspection of another region finds no hit, no employment and no site; a
   expect(data?.siteCheck).toEqual([{ allowed: true, declared: true }]);
 });
 
+test.each<[string, Stated, string]>([
+  ['VLA-DEM', treating, `authority = 'VLA-DEM'`],
+  ['INS-VSI', inspecting, `authority = 'VLA-DEM'`],
+  ['INS-WAL', inspecting, `authority = 'WAL-SPW'`],
+  ['INS-TSW', inspecting, 'true'],
+])('%s counts the hits of its own territory, and a federal service all (DOMAIN 8)', async (who, stated, where) => {
+  const [row] = await world.rows<{ count: string }>(`select count(*) from cadastre.inspection_hit where ${where}`);
+  expect(await world.as(who, stated)('{ inspectionHits(first: 0) { totalCount } }')).toEqual({
+    data: { inspectionHits: { totalCount: Number(row?.count) } },
+  });
+});
+
 test('a request for documents tells an inspection of those alone that it may know of', async () => {
   const query = `{ dossier(number: "${number.priya}") { requests { items { code } } } }`;
   await world.rows(
@@ -256,4 +267,17 @@ test('who may not see a number even masked does not find a person by it', async 
   }
   expect(await world.as('VLA-DEM', treating)(query)).toEqual({ data: { worker: { id: 'W-0000001' } } });
   expect(await world.as(brewery)(query)).toEqual({ data: { worker: { id: 'W-0000001' } } });
+});
+
+test.each<[string, Stated, string]>([
+  ['VLA-DEM', { purpose: 'INSPECTION_COMPLAINT', reference: 'r' }, 'FORBIDDEN'],
+  ['INS-TSW', treating, 'FORBIDDEN'],
+  [brewery, treating, 'FORBIDDEN'],
+  ['FED-DVZ', { purpose: 'ANYTHING', reference: 'r' }, 'FORBIDDEN'],
+  ['VLA-DEM', { purpose: 'TREAT_DOSSIER' }, 'BAD_USER_INPUT'],
+  ['VLA-DEM', { purpose: 'TREAT_DOSSIER', reference: '  ' }, 'BAD_USER_INPUT'],
+  ['VLA-DEM', { reference: 'r' }, 'BAD_USER_INPUT'],
+])('%s with the purpose %j is refused as a whole', async (who, stated, code) => {
+  const { data, errors } = await world.as(who, stated)('{ codeLists }');
+  expect({ data, codes: errors?.map((error) => error.code) }).toEqual({ data: undefined, codes: [code] });
 });

@@ -172,12 +172,14 @@ const person: Line[] = [
   ['POST', 'granted', 'worker.municipality.nis', '23100', 'c04 POST R'],
   ['MUN', 'granted', 'worker.municipality.nis', '23100', 'c04 MUN W'],
   ['brewery', 'granted', 'worker.municipality!.nis', no, 'c04 EMPLOYER M: no part of it is a minimum'],
+  ['counter', 'card', 'worker.municipality!.nis', no, '2.3 (b) names no address'],
   ['rahul', 'granted', 'worker.municipality.nis', '23100', 'c04 WORKER own W'],
 ];
 
 const work: Line[] = [
   ['VLA', 'granted', 'documents[].fileName', [papers[0], no, no, papers[3]], 'c05 R, c06 and c07 presence, c10 R'],
   ['BRU+', 'refused', 'documents!.fileName', no, 'c05-c07, c10 REGION other -'],
+  ['WAL+', 'transferred', 'documents!.fileName', no, 'c05-c07, c10 REGION other -'],
   ['DVZ', 'granted', 'documents[].fileName', [...papers], 'c05-c07, c10 DVZ R'],
   ['RSZ+', 'granted', 'documents!.fileName', no, '2.3 (e): no document content'],
   ['FED', 'granted', 'documents!.fileName', why, 'c10 INSP fed L'],
@@ -194,6 +196,7 @@ const work: Line[] = [
   ['HELPDESK+', 'granted', 'documents!.fileName', no, '11 no. 57: no documents'],
   ['VLA', 'running', 'employer.name', 'Brouwerij De Zenne', 'c08 REGION own R'],
   ['WAL+', 'transferred', 'employer.name', 'Brouwerij De Zenne', 'c08 REGION other M'],
+  ['ayse', 'running', 'employer.name', 'Brouwerij De Zenne', 'c08 WORKER own R'],
   ['WAL+', 'transferred', 'employer.startDate', no, 'c08 REGION other M'],
   ['POST+', 'granted', 'employer.startDate', no, 'c08 POST M'],
   ['MUN+', 'granted', 'employer.startDate', no, 'c08 MUN M'],
@@ -220,6 +223,9 @@ const work: Line[] = [
 
 const decided: Line[] = [
   ['VLA', 'granted', 'decisions[].outcome', ['GRANT', 'GRANT'], 'c11 W, c13 R'],
+  ['RSZ', 'granted', 'decisions[].outcome', ['GRANT', 'GRANT'], 'c11 R, c13 R RSZ'],
+  ['brewery', 'granted', 'decisions[].outcome', ['GRANT', 'GRANT'], 'c11 R, c13 R EMPLOYER'],
+  ['rahul', 'granted', 'decisions[].outcome', ['GRANT', 'GRANT'], 'c11 R, c13 R WORKER own'],
   ['BRU', 'refused', 'decisions[].outcome', ['REFUSE', 'REFUSE'], 'c11 S/L, c13 S REGION other'],
   ['BRU', 'refused', 'decisions[].version', [why, no], 'c11 S/L, c13 S REGION other'],
   ['BRU+', 'refused', 'decisions[].version', [1, no], 'c11 S/L, c13 S REGION other'],

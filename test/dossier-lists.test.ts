@@ -154,9 +154,9 @@ test('an authority or a category that is not there is refused: an empty list wou
 });
 
 test('who may not read a datum cannot filter by it', async () => {
-  expect(await world.as('HELPDESK')(page('filter: { employer: "0123456749" }'))).toEqual({
+  expect(await world.as('POST-IN-1')(page('filter: { category: ["HIGHSKILL"] }'))).toEqual({
     data: { list: null },
-    errors: [forbidden('DossierFilter.employer', ['list'])],
+    errors: [forbidden('DossierFilter.category', ['list'])],
   });
   expect(await world.as('FED-RSZ')(page('filter: { category: ["HIGHSKILL"] }'))).toEqual({
     data: { list: null },

@@ -120,9 +120,7 @@ test('signs in a search are taken as what stands between words', async () => {
 });
 
 test('a name with points in it is found as it is written', async () => {
-  await world.rows(`insert into employers.denomination values ($1, '1', '002', 'I.S.B.W.', 'i s b w')`, [
-    kbo.waterloo,
-  ]);
+  await world.rows(`insert into employers.denomination values ($1, '1', '002', 'I.S.B.W.', 'i s b w')`, [kbo.waterloo]);
   for (const search of ['I.S.B.W.', 'i.s.b.w', 'i s b']) {
     expect(await world.as('WAL-SPW')(found(search))).toEqual(one(kbo.waterloo));
   }

@@ -151,7 +151,7 @@ test('it starts on a database that is there, answers, writes nothing personal do
   expect(entries.filter(({ msg }) => msg === 'request').map(({ status, caller }) => [status, caller])).toEqual([
     [200, 'WORKER'],
     [401, null],
-    [200, 'WORKER'],
+    [400, 'WORKER'],
     [404, null],
   ]);
   for (const kept of [insz.rahul, 'Sharma', authorization.slice(7), 'myFile', database.ownerUrl]) {

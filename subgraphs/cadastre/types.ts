@@ -65,11 +65,11 @@ export type DataCategory =
   | 'EMPLOYER'
   /** c09: the job: function, salary, hours, workplace, joint committee. */
   | 'JOB'
-  /** c10: work documents: contract, diploma, payslips. */
+  /** c10: work documents: contract, diploma, payslips; and the messages between applicant and authority. */
   | 'WORK_DOCUMENTS'
   /** c11: the outcome of the work decision. */
   | 'WORK_DECISION'
-  /** c12: why the work decision was taken, and the correspondence that led to it. */
+  /** c12: why the work decision was taken. */
   | 'WORK_MOTIVATION'
   /** c13: the outcome of the residence decision. */
   | 'RESIDENCE_DECISION'
