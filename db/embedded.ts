@@ -239,7 +239,7 @@ const logSince = async (home: Home, from: number): Promise<string> => {
 };
 
 const start = async (home: Home, throwaway: boolean): Promise<string> => {
-  for (let attempt = 0; attempt < 10; attempt++) {
+  for (let attempt = 0; attempt < 30; attempt++) {
     const before = readState(home.path);
     const kept = attempt === 0 && before.port ? await listenOn(before.port) : undefined;
     const port = kept ?? (await listenOn(0));
@@ -254,8 +254,9 @@ const start = async (home: Home, throwaway: boolean): Promise<string> => {
       throw new Error(`PostgreSQL started and refuses us: see ${join(home.path, 'postgres.log')}`);
     }
     const log = await logSince(home, logFrom);
-    // Another program took the port meanwhile, or the last processes of a server that was killed have not yet left.
-    if (!/could not bind|shared memory block/.test(log)) throw new Error(`PostgreSQL did not start:\n${log}`);
+    // Another program took the port meanwhile, or a server that was killed, or the last of its processes, has not yet left.
+    if (!/could not bind|shared memory block|postmaster\.pid" already exists/.test(log))
+      throw new Error(`PostgreSQL did not start:\n${log}`);
     await sleep(100);
   }
   throw new Error(`PostgreSQL did not start: see ${join(home.path, 'postgres.log')}`);
