@@ -7,7 +7,7 @@ import type pg from 'pg';
 export type Queryable = Pick<pg.Pool | pg.PoolClient, 'query'>;
 
 /** A value that is known only when the statement runs; it can stand wherever a statement binds a value, and nowhere else. */
-export type Param = { readonly param: string };
+type Param = { readonly param: string };
 
 type Compiled = { text: string; bindings: readonly unknown[] };
 type Listener = (statement: { text: string }) => void;
@@ -64,7 +64,7 @@ const marker = {
 };
 
 /** Stands for the value of that name, given when the shape runs. For a limit write `knex.raw('? limit ?', [query, param('first')])`. */
-export const param = (name: string): Param => Object.assign(Object.create(marker), { param: name });
+export const param = (name: string): Knex.Value => Object.assign(Object.create(marker), { param: name });
 
 const isParam = (binding: unknown): binding is Param =>
   typeof binding === 'object' && binding !== null && Object.getPrototypeOf(binding) === marker;

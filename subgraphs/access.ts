@@ -131,7 +131,7 @@ type Who = Pick<Viewer, 'kind' | 'party'>;
 export const scopeKey = ({ kind, party }: Who): string => (large.has(kind) ? `${kind} ${party}` : kind);
 
 /** The viewer as the register names it. A worker's token holds an INSZ; the register knows the internal id only. */
-const partyOf = ({ kind, party }: Who): { sql: string; values: unknown[] } => {
+const partyOf = ({ kind, party }: Who): { sql: string; values: Knex.Value[] } => {
   if (kind === 'WORKER' || kind === 'SELF_EMPLOYED') {
     return { sql: `'WORKER:' || access.worker_of(?)`, values: [param('insz')] };
   }
@@ -143,7 +143,7 @@ const partyOf = ({ kind, party }: Who): { sql: string; values: unknown[] } => {
 };
 
 /** A join or a condition, and what the row then is to the viewer. */
-type Narrowed = { join?: string; where?: string; values: unknown[]; relation: string };
+type Narrowed = { join?: string; where?: string; values: Knex.Value[]; relation: string };
 
 const subjectOf = (source: Source) => {
   if (!source.subject) throw new Error(`${source.from} has no subject in the register`);
@@ -232,9 +232,8 @@ export const visible = (knex: Knex, table: Table, viewer: Who): Knex.QueryBuilde
   const source: Source = sources[table];
   const { join, where, values, relation } = conditions[rowsFor(viewer.kind, source.rows)](source, viewer);
   const query = knex(`${source.from} as t`);
-  // Bindings are plain texts or markers; knex takes them where its types name values only.
-  if (join) query.joinRaw(join, values as string[]);
-  if (where) query.whereRaw(where, (join ? [] : values) as string[]);
+  if (join) query.joinRaw(join, values);
+  if (where) query.whereRaw(where, join ? [] : values);
   return query.select(knex.raw(`${relation} as relation`));
 };
 

@@ -101,10 +101,10 @@ export type List<Row> = {
 };
 
 /** What a condition binds, as knex takes it. */
-export const binds = ({ sql, values = {} }: Condition): never[] => {
+export const binds = ({ sql, values = {} }: Condition): Knex.Value[] => {
   const names = Object.keys(values);
   // Each condition binds its values in the order in which its text names them.
-  return [...sql.matchAll(/\?/g)].map((_, i) => param(names[i] ?? '') as never);
+  return [...sql.matchAll(/\?/g)].map((_, i) => param(names[i] ?? ''));
 };
 
 const parts = <Row>(
@@ -122,8 +122,8 @@ const parts = <Row>(
   const ordered = (query: Knex.QueryBuilder, from: boolean) => {
     if (from) {
       query.whereRaw(`(${order.sql}, ${id}) ${direction === 'desc' ? '<' : '>'} (?::${order.type}, ?)`, [
-        param('sort') as never,
-        param('key') as never,
+        param('sort'),
+        param('key'),
       ]);
     }
     return query
@@ -187,7 +187,7 @@ export const page = async <Row extends object>(
   const from = wanted.cursor === null ? {} : read(ground, cursorList, wanted.cursor);
   const { scoped, ordered, shapeKey } = parts(ground, list, wanted.backwards);
   const select = shape<Sorted<Row>>(`page ${wanted.cursor !== null} ${shapeKey}`, (knex) =>
-    knex.raw('? limit ?', [ordered(scoped(knex), wanted.cursor !== null), param('limit') as never]),
+    knex.raw('? limit ?', [ordered(scoped(knex), wanted.cursor !== null), param('limit')]),
   );
   const count = shape<{ count: number }>(`count ${shapeKey}`, (knex) => scoped(knex).clearSelect().count('* as count'));
   const rows = wanted.size === 0 ? [] : await select(ground.pool, { ...values, ...from, limit: wanted.size + 1 });
@@ -211,14 +211,14 @@ export const pages = <Row extends object>(
     `pages ${wanted.cursor !== null} ${list.parent} ${shapeKey}`,
     (knex) =>
       knex.raw('select x.*, k.key as "parentKey" from unnest(?::text[]) k(key) cross join lateral (? limit ?) x', [
-        param('keys') as never,
+        param('keys'),
         ordered(scoped(knex).whereRaw(list.parent), wanted.cursor !== null),
-        param('limit') as never,
+        param('limit'),
       ]),
   );
   const count = shape<{ parentKey: string; count: number }>(`counts ${list.parent} ${shapeKey}`, (knex) =>
     knex.raw('select k.key as "parentKey", x.count from unnest(?::text[]) k(key) cross join lateral (?) x', [
-      param('keys') as never,
+      param('keys'),
       scoped(knex).whereRaw(list.parent).clearSelect().count('* as count'),
     ]),
   );

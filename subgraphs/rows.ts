@@ -45,7 +45,7 @@ export const byKey = <Row extends object>(
   const select = shape<Scoped<Row>>(`${table} by ${key} for ${scopeKey(viewer)}`, (knex) =>
     visible(knex, table, viewer)
       .select(columns(names))
-      .whereRaw(`t.${snake(key)} = any(?)`, [param('keys') as never]),
+      .whereRaw(`t.${snake(key)} = any(?)`, [param('keys')]),
   );
   return new DataLoader(async (keys) =>
     aligned(keys, await select(pool, { ...scopeValues(viewer), keys }), (row) => String(row[key])),
@@ -70,7 +70,7 @@ export const byParent = <Row extends object>(
       const rows = visible(knex, table, viewer).select(columns(names)).whereRaw(parent).orderByRaw(order).limit(limit);
       if (where) rows.whereRaw(where);
       return knex.raw('select x.*, k.key as "parentKey" from unnest(?::text[]) k(key) cross join lateral (?) x', [
-        param('keys') as never,
+        param('keys'),
         rows,
       ]);
     },
@@ -97,9 +97,9 @@ export const children = <Row extends object>(
   const select = shape<Row>(`${table} of ${parent}, ${where ?? ''}`, (knex) => {
     const rows = knex(`${table} as t`)
       .select(columns(names))
-      .whereRaw(`t.${snake(parent)} = any(?)`, [param('keys') as never])
+      .whereRaw(`t.${snake(parent)} = any(?)`, [param('keys')])
       .orderByRaw(order);
-    return where ? rows.whereRaw(where, [param('party') as never]) : rows;
+    return where ? rows.whereRaw(where, [param('party')]) : rows;
   });
   return new DataLoader(async (keys) =>
     grouped(keys, await select(pool, { ...scopeValues(viewer), keys }), (row) => String(row[parent])),

@@ -139,9 +139,7 @@ export type WorkFacts = {
 type ResidenceFacts = { labourMarket: string; from: string; to: string | null };
 
 const workers = shape<{ insz: string; workerId: string }>('workers of insz', (knex) =>
-  knex.raw('select k.insz, access.worker_of(k.insz) as "workerId" from unnest(?::text[]) k(insz)', [
-    param('insz') as never,
-  ]),
+  knex.raw('select k.insz, access.worker_of(k.insz) as "workerId" from unnest(?::text[]) k(insz)', [param('insz')]),
 );
 const facts = shape<{
   workerId: string;
@@ -152,30 +150,30 @@ const facts = shape<{
 }>('facts of workers', (knex) =>
   knex.raw(
     'select k.id as "workerId", f.nationalities, f.residence_labour_market as "labourMarket", f.residence_from as "residenceFrom", f.residence_to as "residenceTo" from unnest(?::text[]) k(id) cross join lateral access.facts_of(k.id) f',
-    [param('keys') as never],
+    [param('keys')],
   ),
 );
 const permitsOf = shape<PermitRow>('permits of workers, for a decision', (knex) =>
   knex('cadastre.permit as t')
     .select(columns(permitColumns))
-    .whereRaw('t.worker_id = any(?)', [param('keys') as never]),
+    .whereRaw('t.worker_id = any(?)', [param('keys')]),
 );
 const declared = shape<{ workerId: string }>('declared at an establishment', (knex) =>
   knex('cadastre.dimona_period as t')
     .select(columns(['workerId']))
     .whereRaw(
       't.worker_id = any(?) and t.employer_kbo = ? and not t.cancelled and ? between t.start_date and coalesce(t.end_date, ?)',
-      [param('keys') as never, param('employer') as never, param('at') as never, param('at') as never],
+      [param('keys'), param('employer'), param('at'), param('at')],
     ),
 );
 const employerOfUnit = shape<{ kbo: string }>('employer of an establishment', (knex) =>
-  knex.raw('select s.kbo from access.site s where s.number = ?', [param('unit') as never]),
+  knex.raw('select s.kbo from access.site s where s.number = ?', [param('unit')]),
 );
 
 const mandator = shape<{ subject: string }>('mandator', (knex) =>
   knex.raw(
     `select m.subject from access.involvement m where m.party = ? and m.subject_kind = 'EMPLOYER' and m.subject = ? and m.capacity = 'MANDATE' and m.valid_from <= ? and coalesce(m.valid_to, 'infinity') >= ?`,
-    [param('party') as never, param('employer') as never, param('today') as never, param('today') as never],
+    [param('party'), param('employer'), param('today'), param('today')],
   ),
 );
 
@@ -201,7 +199,7 @@ export const cadastreStore = (ground: Ground) => {
           const marks = conditions[name].split('?').length - 1;
           rows.whereRaw(
             conditions[name],
-            Array.from({ length: marks }, () => param(name) as never),
+            Array.from({ length: marks }, () => param(name)),
           );
         }
         return rows;
@@ -258,7 +256,7 @@ export const cadastreStore = (ground: Ground) => {
       const run = shape<Scoped<HitRow>>(`hits about ${about} for ${scopeKey(viewer)}`, (knex) =>
         visible(knex, 'hit', viewer)
           .select(columns(hitColumns))
-          .whereRaw(conditions[about], [param('about') as never])
+          .whereRaw(conditions[about], [param('about')])
           .orderByRaw('t.detected_at desc, t.id')
           .limit(100),
       );
@@ -270,7 +268,7 @@ export const cadastreStore = (ground: Ground) => {
       const run = shape<Terms>(`terms for ${scopeKey(viewer)}, ${open.map(({ sql }) => sql)}`, (knex) => {
         const rows = visible(knex, 'file', viewer)
           .select(columns(['workerId', 'employerKbo', 'category', 'authority']))
-          .whereRaw('t.number = ?', [param('dossier') as never]);
+          .whereRaw('t.number = ?', [param('dossier')]);
         for (const condition of open) rows.whereRaw(condition.sql, binds(condition));
         return rows;
       });
@@ -282,10 +280,10 @@ export const cadastreStore = (ground: Ground) => {
       const run = shape<Scoped<LimosaRow>>(`limosa begun, ${territory !== null}, for ${scopeKey(viewer)}`, (knex) => {
         const rows = visible(knex, 'limosa', viewer)
           .select(columns(registers.limosa.names))
-          .whereRaw('t.start_date between ? and ? and not t.cancelled', [param('from') as never, param('to') as never])
+          .whereRaw('t.start_date between ? and ? and not t.cancelled', [param('from'), param('to')])
           .orderByRaw(registers.limosa.order)
           .limit(longestPeriod + 1);
-        return territory === null ? rows : rows.whereRaw('t.authorities @> array[?::text]', [param('region') as never]);
+        return territory === null ? rows : rows.whereRaw('t.authorities @> array[?::text]', [param('region')]);
       });
       const begun = await run(pool, { ...scopeValues(viewer), from, to, region: territory });
       if (begun.length > longestPeriod) {

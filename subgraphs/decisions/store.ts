@@ -51,11 +51,11 @@ const priorOutcomes = shape<Scoped<PriorOutcomeRow>>('prior outcomes', (knex) =>
   knex('decisions.decision as t')
     .joinRaw(
       `join access.involvement i on i.party = ? and i.subject_kind = 'WORKER' and i.subject = t.worker_id and i.capacity = 'COMPETENT'`,
-      [param('party') as never],
+      [param('party')],
     )
     .select(columns(['authority', 'decidedOn', 'part', 'outcome', 'grounds']))
-    .select(knex.raw(`t.employer_kbo = ?::text as "sameEmployer", 'OWN' as relation`, [param('employer') as never]))
-    .whereRaw('t.worker_id = ? and t.decided_on >= ?', [param('worker') as never, param('since') as never])
+    .select(knex.raw(`t.employer_kbo = ?::text as "sameEmployer", 'OWN' as relation`, [param('employer')]))
+    .whereRaw('t.worker_id = ? and t.decided_on >= ?', [param('worker'), param('since')])
     .whereIn('t.outcome', ['REFUSE', 'WITHDRAW', 'INADMISSIBLE'])
     .orderByRaw('t.decided_on desc, t.id'),
 );

@@ -89,12 +89,12 @@ const mandateColumns = ['id', 'giverKbo', 'holderKbo', 'mandateGroup', 'fromQuar
 const forms = shape<{ code: string; language: string; description: string }>('juridical forms', (knex) =>
   knex('employers.kbo_code as t')
     .select(columns(['code', 'language', 'description']))
-    .whereRaw(`t.category = 'JuridicalForm' and t.code = any(?)`, [param('keys') as never]),
+    .whereRaw(`t.category = 'JuridicalForm' and t.code = any(?)`, [param('keys')]),
 );
 const headcounts = shape<{ kbo: string; headcount: number }>('headcounts', (knex) =>
   knex('employers.headcount as t')
     .select(columns(['kbo', 'headcount']))
-    .whereRaw('t.kbo = any(?) and t.quarter = ?', [param('keys') as never, param('quarter') as never]),
+    .whereRaw('t.kbo = any(?) and t.quarter = ?', [param('keys'), param('quarter')]),
 );
 
 const words = (text: string): string[] => searchable(text).split(' ').filter(Boolean);
@@ -122,8 +122,8 @@ export const employerStore = (ground: Ground) => {
   const mandates = shape<Scoped<MandateRow>>(`mandates for ${scopeKey(viewer)}`, (knex) =>
     visible(knex, 'mandate', viewer)
       .select(columns(mandateColumns))
-      .whereRaw('(?::text is null or t.giver_kbo = ?)', [param('giver') as never, param('giver') as never])
-      .whereRaw('(?::text is null or t.holder_kbo = ?)', [param('holder') as never, param('holder') as never])
+      .whereRaw('(?::text is null or t.giver_kbo = ?)', [param('giver'), param('giver')])
+      .whereRaw('(?::text is null or t.holder_kbo = ?)', [param('holder'), param('holder')])
       .orderByRaw('t.from_quarter desc, t.id')
       .limit(100),
   );

@@ -64,12 +64,12 @@ export const workerStore = (ground: Ground) => {
   const byInsz = shape<Scoped<WorkerRow>>(`worker by insz for ${scopeKey(viewer)}`, (knex) =>
     visible(knex, 'worker', viewer)
       .select(columns(workerColumns))
-      .whereRaw('t.id = access.worker_of(?)', [param('wanted') as never]),
+      .whereRaw('t.id = access.worker_of(?)', [param('wanted')]),
   );
   const self = shape<Scoped<WorkerRow>>(`worker self for ${scopeKey(viewer)}`, (knex) =>
     visible(knex, 'worker', viewer)
       .select(columns(workerColumns))
-      .whereRaw('t.id = access.worker_of(?)', [param('insz') as never]),
+      .whereRaw('t.id = access.worker_of(?)', [param('insz')]),
   );
   return {
     byId: byKey<WorkerRow>(ground, 'worker', 'id', workerColumns),

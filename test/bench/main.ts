@@ -42,6 +42,17 @@ const closeDownTo = async (depth: number): Promise<void> => {
   }
 };
 
+const asOwner = async <Answer>(url: string, work: (owner: pg.Client) => Promise<Answer>): Promise<Answer> => {
+  const owner = new pg.Client({ connectionString: url });
+  owner.on('error', () => undefined); // reported by the statement that is running
+  await owner.connect();
+  try {
+    return await work(owner);
+  } finally {
+    await owner.end();
+  }
+};
+
 const seededOn = async (owner: pg.Client): Promise<string | undefined> => {
   const { rows } = await owner.query<{ there: boolean }>(`select to_regclass('meta.seeded') is not null as there`);
   if (!rows[0]?.there) return undefined;
@@ -57,9 +68,7 @@ const openWorld = async (): Promise<World> => {
   const cluster = await startEmbedded({ dataDir, throwaway: given === undefined });
   open.push(cluster.stop);
   await migrate(cluster.url);
-  const owner = new pg.Client({ connectionString: cluster.url });
-  await owner.connect();
-  try {
+  return asOwner(cluster.url, async (owner) => {
     const seeded = await seededOn(owner);
     if (seeded === undefined) {
       note('seeding the demo world');
@@ -69,9 +78,7 @@ const openWorld = async (): Promise<World> => {
     const postgres = Number((await readFile(join(dataDir, 'data', 'postmaster.pid'), 'utf8')).split('\n')[0]);
     const secret = randomBytes(32).toString('base64url');
     return { folder, ownerUrl: cluster.url, postgres, today: seeded ?? worldDay, secret };
-  } finally {
-    await owner.end();
-  }
+  });
 };
 
 const started = async (program: readonly string[], variables: Record<string, string>): Promise<Server> => {
@@ -202,16 +209,12 @@ const measureAll = async (
 const keysOf = async ({ ownerUrl, today }: World, { embedded }: LineUp, token: string): Promise<Keys> => {
   if (!embedded) throw new Error('the keys are asked of the embedded graph');
   const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` };
-  const owner = new pg.Client({ connectionString: ownerUrl });
-  await owner.connect();
-  try {
-    return await keysFor(owner, today, async (query, variables) => {
+  return asOwner(ownerUrl, (owner) =>
+    keysFor(owner, today, async (query, variables) => {
       const target = { path: '/graphql', headers, bodies: [] };
       return JSON.parse((await ask(embedded.pool, target, JSON.stringify({ query, variables }))).toString()).data;
-    });
-  } finally {
-    await owner.end();
-  }
+    }),
+  );
 };
 
 const bench = async (): Promise<void> => {
