@@ -102,6 +102,8 @@ export const pool = (
     ...(timeout > 0 ? { query_timeout: timeout + 1000 } : {}),
     idle_in_transaction_session_timeout: 10_000,
     keepAlive: true,
+    // Scopes name large parties in their text, so a plan for the average value serves, and need not be made each time.
+    options: '-c plan_cache_mode=force_generic_plan',
   });
   // Without these a lost server ends the process. Nothing goes unsaid: the next statement reports it to who needs it.
   connections.on('error', () => undefined);

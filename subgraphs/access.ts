@@ -2,7 +2,7 @@
 import type { Knex } from 'knex';
 import { param } from '../db/statement.ts';
 import { authorities } from '../schema/authorities.ts';
-import { type Kind, relationOf, rowsFor, type Scope, withdrawalRules } from '../schema/policy.ts';
+import { type Kind, type Relation, relationOf, rowsFor, type Scope, withdrawalRules } from '../schema/policy.ts';
 import type { Viewer } from './viewer.ts';
 
 type Source = {
@@ -112,6 +112,8 @@ const sources = {
 /** A table that has a row scope. */
 export type Table = keyof typeof sources;
 
+/** Names of our own as a list in SQL. */
+const listed = (names: readonly string[]): string => names.map((name) => `'${name}'`).join(', ');
 const relations = Object.entries(relationOf).map(([capacity, relation]) => `when '${capacity}' then '${relation}'`);
 const relationOfTie = `case i.capacity ${relations.join(' ')} end`;
 const mandateInForce = `m.subject_kind = 'EMPLOYER' and m.capacity = 'MANDATE' and m.valid_from <= ? and coalesce(m.valid_to, 'infinity') >= ?`;
@@ -137,9 +139,9 @@ const partyOf = ({ kind, party }: Who): { sql: string; values: Knex.Value[] } =>
   }
   if (!large.has(kind)) return { sql: '?', values: [param('party')] };
   // Never what a caller wrote: the id as our own list has it.
-  const listed = authorities.find(({ id }) => id === party)?.id;
-  if (listed === undefined) throw new Error('an authority that is not on the list');
-  return { sql: `'${listed}'`, values: [] };
+  const known = authorities.find(({ id }) => id === party);
+  if (!known) throw new Error('an authority that is not on the list');
+  return { sql: `'${known.id}'`, values: [] };
 };
 
 /** A join or a condition, and what the row then is to the viewer. */
@@ -220,7 +222,7 @@ const conditions: Record<Scope, (source: Source, who: Who) => Narrowed> = {
   }),
   withdrawal: (source, who) => ({
     ...registered(source, who),
-    where: `t.rule in (${withdrawalRules.map((rule) => `'${rule}'`).join(', ')})`,
+    where: `t.rule in (${listed(withdrawalRules)})`,
   }),
 };
 
@@ -237,10 +239,14 @@ export const visible = (knex: Knex, table: Table, viewer: Who): Knex.QueryBuilde
   return query.select(knex.raw(`${relation} as relation`));
 };
 
-/** The relation of a row of `visible`, for a condition on it. */
-export const relationSql = (table: Table, viewer: Who): string => {
+/** The condition that a row of `visible` is one of these to the viewer. */
+export const related = (table: Table, viewer: Who, wanted: readonly Relation[]): string => {
   const source: Source = sources[table];
-  return conditions[rowsFor(viewer.kind, source.rows)](source, viewer).relation;
+  const { relation } = conditions[rowsFor(viewer.kind, source.rows)](source, viewer);
+  if (relation !== relationOfTie) return `${relation} in (${listed(wanted)})`;
+  // PostgreSQL knows how often a capacity occurs, and can only guess what a `case` makes of it.
+  const capacities = Object.entries(relationOf).filter(([, one]) => wanted.includes(one));
+  return `i.capacity in (${listed(capacities.map(([capacity]) => capacity))})`;
 };
 
 /** The values that a scope's conditions ask for. */

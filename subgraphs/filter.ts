@@ -1,9 +1,9 @@
 /** A filter, a sort or a look-up tells what it goes by: it obeys the rights on that data, row by row where rows differ. */
 import { parse } from 'graphql';
-import { relations } from '../schema/policy.ts';
+import { type Relation, relations } from '../schema/policy.ts';
 import { type SubgraphName, sdl } from '../schema/subgraphs.ts';
 import { classify, verdict } from '../schema/verdict.ts';
-import { relationSql, type Table } from './access.ts';
+import { related, type Table } from './access.ts';
 import { refuse } from './errors.ts';
 import type { Condition } from './page.ts';
 import type { Viewer } from './viewer.ts';
@@ -36,7 +36,7 @@ export const sought = (name: SubgraphName) => {
 export const permitted = (name: SubgraphName) => {
   const { known } = classify(parse(sdl(name)));
   return (viewer: Viewer, table: Table, coordinates: readonly string[]): Condition[] => {
-    let open: readonly string[] = relations;
+    let open: readonly Relation[] = relations;
     for (const coordinate of coordinates) {
       const classification = known.get(coordinate);
       if (!classification) throw new Error(`without a category: ${coordinate}`);
@@ -46,10 +46,8 @@ export const permitted = (name: SubgraphName) => {
       if (here.length === 0) {
         throw closed(coordinate, ask(true).length > 0);
       }
-      open = open.filter((relation) => here.some((one) => one === relation));
+      open = open.filter((relation) => here.includes(relation));
     }
-    return open.length === relations.length
-      ? []
-      : [{ sql: `${relationSql(table, viewer)} = any(?::text[])`, values: { openRelations: open } }];
+    return open.length === relations.length ? [] : [{ sql: related(table, viewer, open) }];
   };
 };

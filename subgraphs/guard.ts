@@ -32,32 +32,61 @@ const forRow = (field: Closed, row: Row): Closed => {
   return { ...field, categories: field.categories.filter((category) => chosen.includes(category)) };
 };
 
-const judge = (kind: Kind, field: Closed, row: Row | undefined, { purpose }: Viewer): Verdict => {
-  const relation = row?.relation;
-  if (!offeredTo(field.coordinate, kind)) return 'FORBIDDEN';
-  // A value belongs to a row, and a row without a relation is nobody's. What leads to rows may be asked without one.
-  if (!row || !relation) return field.leads ? verdict(kind, field, { purpose: purpose !== null }) : 'FORBIDDEN';
-  return verdict(kind, forRow(field, row), { relation, purpose: purpose !== null });
+type Judge = (row: Row | undefined, viewer: Viewer) => Verdict;
+
+/** What a field of a row is to a kind of principal. The cases are few and the rows many: each case is decided once. */
+const judgeOf = (kind: Kind, field: Closed): Judge => {
+  const decide = (row: Row | undefined, purpose: boolean): Verdict => {
+    const relation = row?.relation;
+    if (!offeredTo(field.coordinate, kind)) return 'FORBIDDEN';
+    // A value belongs to a row, and a row without a relation is nobody's. What leads to rows may be asked without one.
+    if (!row || !relation) return field.leads ? verdict(kind, field, { purpose }) : 'FORBIDDEN';
+    return verdict(kind, forRow(field, row), { relation, purpose });
+  };
+  const choice = field.categories.length > 1 ? rowCategories[field.type] : undefined;
+  const withPurpose = new Map<unknown, Verdict>();
+  const without = new Map<unknown, Verdict>();
+  return (row, viewer) => {
+    const decided = viewer.purpose === null ? without : withPurpose;
+    const key = choice ? `${row?.relation} ${row?.[choice.property]}` : row?.relation;
+    const known = decided.get(key);
+    if (known !== undefined) return known;
+    const made = decide(row, viewer.purpose !== null);
+    decided.set(key, made);
+    return made;
+  };
 };
+
+/** A field that asks, with its judge. */
+type Judged = Closed & { judge: Judge };
 
 const refusal = (coordinate: string, outcome: Verdict) =>
   outcome === 'PURPOSE_REQUIRED'
     ? refuse('PURPOSE_REQUIRED', `${coordinate} needs a purpose and a reference`)
     : refuse('FORBIDDEN', `${coordinate} is not open to you`);
 
-const ruleFor = (kind: Kind, field: Closed) =>
-  rule(field.coordinate)((row: Row | undefined, _args: unknown, { viewer }: Context) => {
-    const outcome = judge(kind, field, row, viewer);
-    return outcome === 'CLEAR' || outcome === 'MASKED' || refusal(field.coordinate, outcome);
+const ruleFor = ({ coordinate, judge }: Judged) =>
+  rule(coordinate)((row: Row | undefined, _args: unknown, { viewer }: Context) => {
+    const outcome = judge(row, viewer);
+    return outcome === 'CLEAR' || outcome === 'MASKED' || refusal(coordinate, outcome);
   });
 
 type Resolve = GraphQLFieldResolver<Row, Context>;
+type Middleware = (resolve: Resolve, ...asked: Parameters<Resolve>) => unknown;
+
+/** Where the verdict on a row is clear there is nothing to refuse: shield's promises, several a field, are spared. */
+const unlessClear =
+  (judge: Judge, refusing: Middleware): Middleware =>
+  (resolve, row, args, context, info) =>
+    judge(row, context.viewer) === 'CLEAR'
+      ? resolve(row, args, context, info)
+      : refusing(resolve, row, args, context, info);
 
 const maskFor =
-  (kind: Kind, field: Closed, mask: Mask) =>
-  async (resolve: Resolve, row: Row, args: Record<string, unknown>, context: Context, info: Parameters<Resolve>[3]) => {
+  ({ judge }: Judged, mask: Mask): Middleware =>
+  async (resolve, row, args, context, info) => {
     const value: unknown = await resolve(row, args, context, info);
-    if (judge(kind, field, row, context.viewer) !== 'MASKED') return value;
+    if (judge(row, context.viewer) !== 'MASKED') return value;
     // What cannot be masked is not shown.
     return typeof value === 'string' ? masking[mask](value) : null;
   };
@@ -66,7 +95,7 @@ const maskFor =
 const computed: ReadonlySet<string> = new Set(['Worker.availableProcedures']);
 
 /** The fields of a schema for which a kind of principal has to ask the policy; a field without a category is an error. */
-const closedTo = (kind: Kind, schema: GraphQLSchema, contract: DocumentNode): Closed[] => {
+const closedTo = (kind: Kind, schema: GraphQLSchema, contract: DocumentNode): Judged[] => {
   const { known } = classify(contract);
   // A code or an address is a value of its row; a page, or a row itself, is judged by what stands in it.
   const holdsRows = (name: string, met: readonly string[] = []): boolean => {
@@ -87,11 +116,12 @@ const closedTo = (kind: Kind, schema: GraphQLSchema, contract: DocumentNode): Cl
       const leads = type === 'Query' || computed.has(classification.coordinate) || holdsRows(classification.returns);
       return { ...classification, leads };
     })
-    .filter((field) => !offeredTo(field.coordinate, kind) || !alwaysClear(kind, field));
+    .filter((field) => !offeredTo(field.coordinate, kind) || !alwaysClear(kind, field))
+    .map((field) => ({ ...field, judge: judgeOf(kind, field) }));
 };
 
 /** A table of types and their fields, from the fields that have an entry. */
-const byField = <Entry>(fields: readonly Closed[], entry: (field: Closed) => Entry | undefined) => {
+const byField = <Entry>(fields: readonly Judged[], entry: (field: Judged) => Entry | undefined) => {
   const types: Record<string, Record<string, Entry>> = {};
   for (const field of fields) {
     const made = entry(field);
@@ -106,17 +136,17 @@ const byField = <Entry>(fields: readonly Closed[], entry: (field: Closed) => Ent
  */
 export const guard = (schema: GraphQLSchema, contract: DocumentNode, kind: Kind): GraphQLSchema => {
   const closed = closedTo(kind, schema, contract);
-  const rules = byField(closed, (field) => ruleFor(kind, field));
+  const rules = byField(closed, ruleFor);
   const tree: IRules = { ...rules, Query: { ...rules.Query, _service: allow, _entities: allow } };
   const generator = shield(tree, { fallbackRule: deny, allowExternalErrors: true });
   const generated = generator.generate(schema) as IMiddlewareTypeMap;
   // applyMiddleware wraps every field it is given, and the fallback covers the open ones: it is given the closed ones only.
-  const guarded = byField(closed, ({ type, field }) => {
+  const guarded = byField(closed, ({ type, field, judge }) => {
     const fields = generated[type];
-    const middleware = typeof fields === 'object' && field in fields ? fields[field as keyof typeof fields] : undefined;
-    if (!middleware) throw new Error(`graphql-shield made no rule for ${type}.${field}`);
-    return middleware;
+    const refusing = typeof fields === 'object' && field in fields ? fields[field as keyof typeof fields] : undefined;
+    if (typeof refusing !== 'function') throw new Error(`graphql-shield made no rule for ${type}.${field}`);
+    return unlessClear(judge, refusing as Middleware);
   });
-  const masked = byField(closed, (field) => field.mask && maskFor(kind, field, field.mask));
+  const masked = byField(closed, (field) => field.mask && maskFor(field, field.mask));
   return applyMiddleware(schema, guarded as IMiddlewareTypeMap, masked as IMiddlewareTypeMap);
 };

@@ -2,7 +2,7 @@
 import { shape } from '../../db/statement.ts';
 import { isParty } from '../../schema/policy.ts';
 import { codeList } from '../../schema/reference.ts';
-import { relationSql, scopeKey, scopeValues, visible } from '../access.ts';
+import { related, scopeKey, scopeValues, visible } from '../access.ts';
 import { mustBeAuthorities, mustBeCodes } from '../common.ts';
 import { permitted } from '../filter.ts';
 import { type Condition, type PageArgs, page, pages } from '../page.ts';
@@ -95,8 +95,9 @@ const conditions: { [Part in keyof Required<DossierFilter>]: string } = {
   worker: 't.worker_id = ?',
   nationality: 't.worker_nationality = any(?::text[])',
   deadlineUntil: 't.next_deadline_on <= ?',
-  submittedFrom: `t.submitted_at >= ?::date::timestamp ${midnight}`,
-  submittedTo: `t.submitted_at < (?::date + 1)::timestamp ${midnight}`,
+  // The expression that is sorted by, and that the index holds.
+  submittedFrom: `${submission.sql} >= ?::date::timestamp ${midnight}`,
+  submittedTo: `t.submitted_at is not null and ${submission.sql} < (?::date + 1)::timestamp ${midnight}`,
   decidedFrom: `t.decided_at >= ?::date::timestamp ${midnight}`,
   decidedTo: `t.decided_at < (?::date + 1)::timestamp ${midnight}`,
 };
@@ -115,7 +116,7 @@ export const dossierStore = (ground: Ground) => {
   const { pool, viewer } = ground;
   const employerPages = new Map<string, ReturnType<typeof pages<DossierRow>>>();
   // A party has no dossiers but its own: also those that it filed for another.
-  const own: Condition = { sql: isParty(viewer.kind) ? 'true' : `${relationSql('dossier', viewer)} = 'OWN'` };
+  const own: Condition = { sql: isParty(viewer.kind) ? 'true' : related('dossier', viewer, ['OWN']) };
 
   const list = (name: string, { filter, sort, direction, ...args }: ListArgs, also: readonly Condition[] = []) => {
     const order = orders[sort ?? 'SUBMITTED_AT'];

@@ -3,7 +3,7 @@
 import { deepStrictEqual } from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os';
+import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import type { Pool } from 'undici';
@@ -16,8 +16,8 @@ import { demoToken } from '../../subgraphs/demo-issuer.ts';
 import { principalOf } from '../../subgraphs/principal.ts';
 import { ask, connect, connections, drive, type Target } from './load.ts';
 import { handler, keysFor, type OperationName, operationNames, operations, type Variables } from './operations.ts';
-import { cpuOf, familyCpuOf, launch, type Server } from './processes.ts';
-import { type Measured, type Results, tableOf, type VariantName } from './table.ts';
+import { cpuOf, familyCpuOf, launch, machineCpu, type Server } from './processes.ts';
+import { type Measured, type Results, strangersIn, tableOf, type VariantName } from './table.ts';
 
 const windows = 3;
 const windowTime = 4000;
@@ -166,16 +166,29 @@ const compare = async (lineUp: LineUp, keys: Keys, token: string, known: Map<str
   }
 };
 
+const cores = availableParallelism();
+
 const measure = async ({ front, others, pool }: Variant, target: Target, postgres: number): Promise<Measured> => {
-  const pids = others.map(({ pid }) => pid);
-  const before = { front: cpuOf([front.pid]), others: cpuOf(pids), database: familyCpuOf(postgres) };
+  const used = () => ({
+    gateway: cpuOf([front.pid]),
+    parts: cpuOf(others.map(({ pid }) => pid)),
+    database: familyCpuOf(postgres),
+    load: cpuOf([process.pid]),
+    machine: machineCpu(),
+  });
+  const before = used();
   const seen = await drive(pool, target, windowTime);
-  const gateway = (cpuOf([front.pid]) - before.front) / seen.requests;
+  const after = used();
+  const gateway = after.gateway - before.gateway;
+  const parts = after.parts - before.parts;
+  const database = after.database - before.database;
+  const strangers = after.machine - before.machine - gateway - parts - database - (after.load - before.load);
   return {
     ...seen,
-    gateway,
-    node: gateway + (cpuOf(pids) - before.others) / seen.requests,
-    database: (familyCpuOf(postgres) - before.database) / seen.requests,
+    gateway: gateway / seen.requests,
+    node: (gateway + parts) / seen.requests,
+    database: database / seen.requests,
+    strangers: strangers / (seen.seconds * 1000 * cores),
   };
 };
 
@@ -223,7 +236,6 @@ const bench = async (): Promise<void> => {
   const named = principalOf(handler, world.today);
   if ('reason' in named) throw new Error(named.reason);
   const token = await demoToken(world.folder, named.principal);
-  const load = loadavg()[0] ?? 0;
   const results: Results = { Q1: {}, Q2: {}, Q3: {}, Q4: {} };
   const known = new Map<string, unknown>();
   let keys: Keys | undefined;
@@ -241,7 +253,7 @@ const bench = async (): Promise<void> => {
     '',
     `CPU is milliseconds of user and system time per request. ${connections} connections, random keys, ${windows} windows of ${windowTime / 1000} s after ${warmUpTime / 1000} s of warming up: the window with the least CPU counts. ${compared} answers of each operation were the same in all four.`,
     '',
-    `${availableParallelism()} cores (${cpus()[0]?.model.trim()}), Node ${process.version}, load ${load.toFixed(1)} before the first window; ${seconds.toFixed(0)} s in all.`,
+    `${cores} cores (${cpus()[0]?.model.trim()}), Node ${process.version}. Other programs took up to ${strangersIn(results)} of the machine; ${seconds.toFixed(0)} s in all.`,
   ];
   process.stdout.write(`${lines.join('\n')}\n`);
 };

@@ -103,3 +103,10 @@ export const familyCpuOf = (pid: number): number => {
   const parent = timesOf(pid);
   return (parent?.own ?? 0) + (parent?.gone ?? 0) + children.reduce((sum, times) => sum + (times?.own ?? 0), 0);
 };
+
+/** Milliseconds of processor that all programs of the machine have used so far, those of its neighbours included. */
+export const machineCpu = (): number => {
+  const [line = ''] = readFileSync('/proc/stat', 'utf8').split('\n');
+  const [, user = 0, nice = 0, system = 0, , , interrupts = 0, soft = 0, stolen = 0] = line.split(/\s+/).map(Number);
+  return (user + nice + system + interrupts + soft + stolen) * tick;
+};

@@ -11,8 +11,11 @@ const titles = {
 export type VariantName = keyof typeof titles;
 const variantNames = Object.keys(titles) as VariantName[]; // its keys are the names
 
-/** A window with the processor time of each request: of all node processes, of the gateway's alone, of PostgreSQL. */
-export type Measured = Window & { node: number; gateway: number; database: number };
+/**
+ * A window with the processor time of each request: of all node processes, of the gateway's alone, of PostgreSQL; and the
+ * share of the machine that went to programs which have no part in the bench.
+ */
+export type Measured = Window & { node: number; gateway: number; database: number; strangers: number };
 
 export type Results = Record<OperationName, Partial<Record<VariantName, Measured>>>;
 
@@ -46,3 +49,11 @@ export const tableOf = (results: Results): string[] => [
     ];
   }),
 ];
+
+/** The most that other programs took in a window that counts: what it says of the numbers above, the reader judges. */
+export const strangersIn = (results: Results): string => {
+  const shares = Object.values(results).flatMap((variants) =>
+    Object.values(variants).map(({ strangers }) => strangers),
+  );
+  return `${Math.round(Math.max(0, ...shares) * 100)} %`;
+};
