@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import { parse } from 'yaml';
 import { loginsOf, partOf } from '../db/roles.ts';
 import { subgraphNames } from '../schema/subgraphs.ts';
 import { type Program, readEnv } from '../subgraphs/env.ts';
@@ -15,11 +15,8 @@ type Service = {
   networks: string[];
 };
 
-// jest's own parser of YAML: it comes without types, and what it reads is the file beside this test.
-const { load } = createRequire(import.meta.url)('js-yaml') as {
-  load(yaml: string): { services: Record<string, Service> };
-};
-const { services } = load(text('docker-compose.yml'));
+// What it reads is the file beside this test.
+const { services } = parse(text('docker-compose.yml'), { merge: true }) as { services: Record<string, Service> };
 const ours = Object.entries(services).filter(([, { build }]) => build !== undefined);
 
 const dockerfile = text('Dockerfile');
