@@ -5,10 +5,12 @@ import { fileURLToPath } from 'node:url';
 import { fastifyApolloHandler } from '@as-integrations/fastify';
 import helmet from '@fastify/helmet';
 import files from '@fastify/static';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { refuse } from '../subgraphs/errors.ts';
 import { callerHeaders, healthRoutes, httpServer, refusalBody } from '../subgraphs/http.ts';
+import type { Reading } from '../subgraphs/reading.ts';
 import type { CallerHeaders, Identify } from '../subgraphs/viewer.ts';
+import type { Reach } from './embedded.ts';
 import type { Context, Gateway } from './gateway.ts';
 import { limits } from './limits.ts';
 
@@ -54,20 +56,35 @@ const carried = (headers: CallerHeaders): Context['headers'] => ({
   reference: text(headers['x-reference']),
 });
 
+/** Lets a caller in, or refuses it; a purpose that it may not claim goes on record first. */
+export const admit =
+  (identify: Identify, record: Reach['record']) =>
+  async (headers: CallerHeaders): Promise<Context> => {
+    const context = { viewer: await identify(headers), headers: carried(headers) };
+    const { wrongPurpose } = context.viewer;
+    if (!wrongPurpose) return context;
+    const refused: Reading = { subject: null, read: [], refused: [], outcome: 'REFUSED', counts: false };
+    await record(context, { operation: 'x-purpose', readings: [refused] });
+    throw wrongPurpose.refusal;
+  };
+
 /** The gateway's HTTP server, not yet listening. */
 export const door = async (
   server: Gateway,
-  { identify, ready }: { identify: Identify; ready: () => Promise<boolean> },
+  { identify, record, ready }: { identify: Identify } & Pick<Reach, 'record' | 'ready'>,
 ): Promise<FastifyInstance> => {
+  const admitted = admit(identify, record);
   const app = httpServer({ name: 'gateway', bodyLimit: limits.body, body: 'json' });
   await app.register(helmet, { contentSecurityPolicy, crossOriginEmbedderPolicy: false });
   await app.register(files, { root: own, serve: false, cacheControl: false });
   healthRoutes(app, ready);
 
+  const contexts = new WeakMap<FastifyRequest, Context>();
   const answer = fastifyApolloHandler(server, {
-    context: async ({ viewer, raw }): Promise<Context> => {
-      if (!viewer) throw refuse('UNAUTHENTICATED', 'A valid token is needed');
-      return { viewer, headers: carried(callerHeaders(raw)) };
+    context: async (request): Promise<Context> => {
+      const context = contexts.get(request);
+      if (!context) throw refuse('UNAUTHENTICATED', 'A valid token is needed');
+      return context;
     },
   });
   app.route({
@@ -75,7 +92,9 @@ export const door = async (
     url: '/graphql',
     // Before the body is read: who does not say who it is has nothing to send.
     onRequest: async (request) => {
-      request.viewer = await identify(callerHeaders(request.raw));
+      const context = await admitted(callerHeaders(request.raw));
+      request.viewer = context.viewer;
+      contexts.set(request, context);
     },
     handler: answer,
   });

@@ -1,12 +1,16 @@
 import { pool } from '../db/database.ts';
 import { type SubgraphName, subgraphNames } from '../schema/subgraphs.ts';
+import { keptLog } from '../subgraphs/read-log.ts';
+import { type Asked, consultation } from '../subgraphs/reading.ts';
 import { subgraph } from '../subgraphs/subgraph.ts';
-import type { DataSource } from './gateway.ts';
+import type { Context, DataSource } from './gateway.ts';
 import { local } from './local.ts';
 
 /** The subgraphs as the gateway reaches them: whether all answer, and how to let go of them. */
 export type Reach = {
   reach(name: SubgraphName): DataSource;
+  /** Puts on record what was read, before the answer leaves; fails when it cannot. */
+  record(context: Context, asked: Asked): Promise<{ tooMany: boolean }>;
   ready(): Promise<boolean>;
   stop(): Promise<void>;
 };
@@ -21,13 +25,16 @@ export const embedded = (
     const connected = pool(urlOf(name), { max: connections, name });
     return { name, connected, subgraph: subgraph(name, connected, { secret }) };
   });
+  // The platform that runs the register keeps the log.
+  const log = keptLog(urlOf('cadastre'), { secret });
   return {
+    record: ({ viewer }, asked) => log.append(consultation(viewer, asked)),
     reach: (name) => {
       const part = parts.find((one) => one.name === name);
       if (!part) throw new Error(`no subgraph ${name}`);
       return local(part.subgraph);
     },
     ready: async () => (await Promise.all(parts.map((part) => part.subgraph.ready()))).every(Boolean),
-    stop: async () => void (await Promise.all(parts.map(({ connected }) => connected.end()))),
+    stop: async () => void (await Promise.all([log.stop(), ...parts.map(({ connected }) => connected.end())])),
   };
 };

@@ -1,4 +1,5 @@
 /** The federated graph: Apollo's planner and executor over the committed supergraph, and what a caller may see of a fault. */
+import { createHash } from 'node:crypto';
 import { ApolloGateway, type GraphQLDataSource } from '@apollo/gateway';
 import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
 import {
@@ -15,13 +16,18 @@ import {
   type GraphQLFormattedError,
   type GraphQLSchema,
   isScalarType,
+  Kind,
+  print,
+  visit,
 } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import { type SubgraphName, subgraphNames, supergraph } from '../schema/subgraphs.ts';
 import { scalars } from '../subgraphs/common.ts';
-import { mask, refuse } from '../subgraphs/errors.ts';
+import { mask, refuse, traceOf, unavailable } from '../subgraphs/errors.ts';
 import { log } from '../subgraphs/log.ts';
+import { readingsOf } from '../subgraphs/reading.ts';
 import type { Viewer } from '../subgraphs/viewer.ts';
+import type { Reach } from './embedded.ts';
 import { costOf, isNestedTooDeep, limits, overLimit, withinLimits } from './limits.ts';
 
 /** What a request carries: who asks, and the headers that a subgraph needs to find that out for itself. */
@@ -74,7 +80,52 @@ const presented = ({ data, errors = [], extensions }: FormattedExecutionResult):
   return { ...(told.length > 0 ? { errors: told } : {}), ...(data === undefined ? {} : { data }) };
 };
 
-const manners: ApolloServerPlugin<Context> = {
+/** What an operation asks at the top and in which shape, without the values in it, which may name a person. */
+const described = new WeakMap<DocumentNode, string>();
+const describe = (document: DocumentNode): string => {
+  const met = described.get(document);
+  if (met !== undefined) return met;
+  const roots = document.definitions.flatMap((one) =>
+    one.kind === Kind.OPERATION_DEFINITION
+      ? one.selectionSet.selections.flatMap((field) => (field.kind === Kind.FIELD ? [field.name.value] : []))
+      : [],
+  );
+  const bare = visit(document, {
+    StringValue: (node) => ({ ...node, value: '', block: false }),
+    IntValue: (node) => ({ ...node, value: '0' }),
+    FloatValue: (node) => ({ ...node, value: '0' }),
+  });
+  const digest = createHash('sha256').update(print(bare)).digest('hex').slice(0, 16);
+  const made = `${[...new Set(roots)].sort().join(' ')} ${digest}`;
+  described.set(document, made);
+  return made;
+};
+
+type Record = Reach['record'];
+
+/** Why an answer may not leave, if it may not: nothing personal goes out that is not on record. */
+const withheld = async (
+  record: Record,
+  context: Context,
+  document: DocumentNode,
+): Promise<GraphQLError | undefined> => {
+  const readings = readingsOf(context).list();
+  if (readings.length === 0) return undefined;
+  try {
+    const { tooMany } = await record(context, { operation: describe(document), readings });
+    return tooMany
+      ? withStatus(
+          refuse('LIMIT_EXCEEDED', 'You have come across more persons today than you may', { limit: 'persons' }),
+          429,
+        )
+      : undefined;
+  } catch (error) {
+    log.error({ register: 'read log', ...traceOf(error) }, 'answer withheld');
+    return withStatus(unavailable('read log'), 503);
+  }
+};
+
+const manners = (record: Record): ApolloServerPlugin<Context> => ({
   requestDidStart: async () => ({
     didResolveOperation: async ({ request, schema, document, operation }) => {
       if (!operation) {
@@ -90,12 +141,15 @@ const manners: ApolloServerPlugin<Context> = {
       const cost = costOf(schema, document, operation, request.variables ?? {});
       if (cost > limits.cost) throw withStatus(overLimit('cost'), 400);
     },
-    willSendResponse: async ({ response }) => {
-      const { body } = response;
-      if (body.kind === 'single') body.singleResult = presented(body.singleResult);
+    willSendResponse: async ({ response, contextValue, document }) => {
+      const refusal = document && (await withheld(record, contextValue, document));
+      const { body, http } = response;
+      if (body.kind !== 'single') throw new Error('an answer in parts');
+      if (refusal) http.status = (refusal.extensions.http as { status: number }).status; // as withStatus made it
+      body.singleResult = refusal ? { errors: [shown({ message: '' }, refusal)] } : presented(body.singleResult);
     },
   }),
-};
+});
 
 /** Documents that were found valid; bounded by their length, as a parsed document weighs many times its text. */
 const documentStore = () => {
@@ -133,9 +187,9 @@ const checkInput = (schema: GraphQLSchema): void => {
 
 const isName = (name: string): name is SubgraphName => subgraphNames.some((one) => one === name);
 
-/** Loads the graph; how it reaches a subgraph is the caller's choice. `stop` ends it. */
+/** Loads the graph; how it reaches a subgraph and the read log is the caller's choice. `stop` ends it. */
 export const gateway = async (
-  reach: (name: SubgraphName) => DataSource,
+  { reach, record }: Pick<Reach, 'reach' | 'record'>,
   { supergraphFile }: { supergraphFile?: string | undefined } = {},
 ): Promise<Gateway> => {
   process.env.APOLLO_TELEMETRY_DISABLED = 'true'; // ApolloGateway reads it when it is made: nothing phones home
@@ -152,7 +206,7 @@ export const gateway = async (
   const server = new ApolloServer<Context>({
     gateway: graph,
     plugins: [
-      manners,
+      manners(record),
       ApolloServerPluginUsageReportingDisabled(),
       ApolloServerPluginSchemaReportingDisabled(),
       ApolloServerPluginInlineTraceDisabled(),

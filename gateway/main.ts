@@ -26,12 +26,12 @@ await live(async (onStop) => {
   const env = readEnv({ program: 'gateway' });
   log.level = env.LOG_LEVEL;
   const secret = await secretOf(env);
-  const { reach, ready, stop, prepared } = await parts(env, secret, onStop);
-  onStop(stop);
+  const { prepared, ...reach } = await parts(env, secret, onStop);
+  onStop(reach.stop);
   // The graph loads while the database fills: neither needs the other.
   const [server] = await Promise.all([gateway(reach, { supergraphFile: env.SUPERGRAPH }), prepared]);
   onStop(() => server.stop());
-  const app = await door(server, { identify: await viewers(env), ready });
+  const app = await door(server, { identify: await viewers(env), ...reach });
   onStop(() => drained(app));
   const address = await app.listen({ port: env.PORT, host: env.HOST });
   say(`The single permit gateway is ready: ${address}`);

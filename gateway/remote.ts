@@ -3,6 +3,7 @@ import { type Dispatcher, Pool } from 'undici';
 import type { SubgraphName } from '../schema/subgraphs.ts';
 import { isError, isErrorCode, traceOf, unavailable } from '../subgraphs/errors.ts';
 import { log } from '../subgraphs/log.ts';
+import { type Reading, type Readings, readingsOf } from '../subgraphs/reading.ts';
 import { sign, signatureHeader } from '../subgraphs/signature.ts';
 import type { Reach } from './embedded.ts';
 import { type FetchAnswer, type FetchError, type FetchRequest, failedFetch } from './fetch.ts';
@@ -42,11 +43,32 @@ const errorOf = (error: unknown): FetchError => {
   };
 };
 
+const isNames = (value: unknown): value is string[] =>
+  Array.isArray(value) && value.every((one) => typeof one === 'string');
+
+const outcomes: readonly unknown[] = ['READ', 'REFUSED', 'NOTHING'] satisfies Reading['outcome'][];
+
+const isReading = (value: unknown): value is Reading =>
+  isRecord(value) &&
+  (value.subject === null || typeof value.subject === 'string') &&
+  isNames(value.read) &&
+  isNames(value.refused) &&
+  outcomes.includes(value.outcome) &&
+  typeof value.counts === 'boolean';
+
+/** What an answer says that it was read from; without, it cannot go on record and is not taken. */
+const readingsIn = (extensions: unknown): Reading[] => {
+  const readings = isRecord(extensions) ? extensions.readings : undefined;
+  if (!Array.isArray(readings) || !readings.every(isReading)) throw unfit('READINGS');
+  return readings;
+};
+
 /** Reads an answer, and takes it only if it is one to what was asked: a wrong number of entities would mix them up. */
-const read = (text: string, { variables }: FetchRequest): FetchAnswer => {
+const read = (text: string, { variables }: FetchRequest, readings: Readings): FetchAnswer => {
   const answer: unknown = JSON.parse(text);
   if (!isRecord(answer)) throw unfit('NOT_AN_ANSWER');
   const { data = null, errors = [] } = answer;
+  readings.add(readingsIn(answer.extensions));
   if (!Array.isArray(errors) || errors.length > mostErrors) throw unfit('ERRORS');
   const told = errors.map(errorOf);
   if (data === null && told.length > 0) return { errors: told };
@@ -73,11 +95,12 @@ const isReset = (error: unknown): boolean =>
 
 const isMutation = (query: string): boolean => /^\s*mutation\b/.test(query);
 
-type Peer = { source: DataSource; ready(): Promise<boolean>; stop(): Promise<void> };
+type Peer = { source: DataSource; record: Reach['record']; ready(): Promise<boolean>; stop(): Promise<void> };
 
 const peer = (name: SubgraphName, url: string, secret: string, timeouts: Patience): Peer => {
   const { origin, pathname } = new URL(url);
   const path = pathname === '/' ? '/graphql' : pathname;
+  const logPath = new URL('read-log', new URL(path, origin)).pathname;
   const pool = new Pool(origin, {
     connections: 64,
     pipelining: 1,
@@ -87,7 +110,12 @@ const peer = (name: SubgraphName, url: string, secret: string, timeouts: Patienc
     maxResponseSize: largestAnswer,
   });
 
-  const post = async (body: string, { authorization, purpose, reference }: Context['headers'], signal: AbortSignal) => {
+  const post = async (
+    path: string,
+    body: string,
+    { authorization, purpose, reference }: Context['headers'],
+    signal: AbortSignal,
+  ) => {
     const signature = sign(secret, { subgraph: name, body, authorization, purpose, reference });
     return pool.request({
       method: 'POST',
@@ -106,28 +134,35 @@ const peer = (name: SubgraphName, url: string, secret: string, timeouts: Patienc
     });
   };
 
-  const ask = async (request: FetchRequest, headers: Context['headers']): Promise<FetchAnswer> => {
+  const ask = async (request: FetchRequest, context: Context): Promise<FetchAnswer> => {
+    const { headers } = context;
     const { query = '', variables } = request;
     const body = JSON.stringify({ query, ...(variables ? { variables } : {}) });
     const signal = AbortSignal.timeout(timeouts.whole);
     // A connection that was kept open can be closed from the other side just as it is used. A query may be asked again.
-    const response = await post(body, headers, signal).catch((error: unknown) => {
-      if (isReset(error) && !isMutation(query)) return post(body, headers, signal);
+    const response = await post(path, body, headers, signal).catch((error: unknown) => {
+      if (isReset(error) && !isMutation(query)) return post(path, body, headers, signal);
       throw error;
     });
-    return read(await textOf(response), request);
+    return read(await textOf(response), request, readingsOf(context));
   };
 
   return {
     source: {
       process: async ({ request, context }) => {
         try {
-          return await ask(request, context.headers);
+          return await ask(request, context as Context); // the gateway asks nothing before a caller does
         } catch (error) {
           log.warn({ register: name, ...traceOf(error) }, 'register unavailable');
           return failedFetch(unavailable(name), name, request);
         }
       },
+    },
+    record: async ({ headers }, asked) => {
+      const signal = AbortSignal.timeout(timeouts.whole);
+      const answer: unknown = JSON.parse(await textOf(await post(logPath, JSON.stringify(asked), headers, signal)));
+      if (!isRecord(answer) || typeof answer.tooMany !== 'boolean') throw unfit('NOT_AN_ANSWER');
+      return { tooMany: answer.tooMany };
     },
     ready: async () => {
       const signal = AbortSignal.timeout(timeouts.health);
@@ -147,12 +182,14 @@ export const remote = (
   const peers = new Map<string, Peer>(
     Object.entries(urls).map(([name, url]) => [name, peer(name as SubgraphName, url, secret, patience)]), // its keys are the names
   );
+  const peerOf = (name: SubgraphName): Peer => {
+    const found = peers.get(name);
+    if (!found) throw new Error(`no address of ${name}`);
+    return found;
+  };
   return {
-    reach: (name) => {
-      const found = peers.get(name);
-      if (!found) throw new Error(`no address of ${name}`);
-      return found.source;
-    },
+    reach: (name) => peerOf(name).source,
+    record: (context, asked) => peerOf('cadastre').record(context, asked),
     ready: async () => {
       const answers = await Promise.all([...peers.values()].map((one) => one.ready().catch(() => false)));
       return answers.every(Boolean);

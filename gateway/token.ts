@@ -1,4 +1,5 @@
 /** Prints a signed demo token: `npm run --silent token -- VLA-DEM [role...]`. */
+import { roles } from '../schema/policy.ts';
 import { demoToken } from '../subgraphs/demo-issuer.ts';
 import { clock, readEnv } from '../subgraphs/env.ts';
 import { principalOf } from '../subgraphs/principal.ts';
@@ -8,16 +9,21 @@ const forms = `Name a principal:
   an enterprise        EMPLOYER:<enterprise number>, MANDATARY:<enterprise number>, ENTERPRISE_COUNTER:<enterprise number>
   a person             WORKER:<INSZ>, SELF_EMPLOYED:<INSZ>
   an office            HELPDESK, AUDITOR
-Roles may follow, each as a word of its own.`;
+The roles of somebody inside an authority may follow, each as a word of its own: ${roles.join(', ')}.
+Unless told, a token is for somebody who handles and decides.`;
 
 try {
   const env = readEnv({ program: 'tool' });
   if (env.production) throw new Error('The demo issuer is refused when NODE_ENV is production.');
-  const [asked = '', ...roles] = process.argv.slice(2);
+  const [asked = '', ...given] = process.argv.slice(2);
   if (asked === '') throw new Error(forms);
   const named = principalOf(asked, clock(env)());
   if ('reason' in named) throw new Error(`${asked}: ${named.reason}.\n${forms}`);
-  process.stdout.write(`${await demoToken(env.DATA_DIR, named.principal, { roles })}\n`);
+  const unknown = given.find((role) => !roles.some((known) => known === role));
+  if (unknown !== undefined) throw new Error(`${unknown}: there is no such role.\n${forms}`);
+  process.stdout.write(
+    `${await demoToken(env.DATA_DIR, named.principal, { roles: given.length > 0 ? given : undefined })}\n`,
+  );
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;

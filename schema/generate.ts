@@ -87,9 +87,12 @@ const mappers: Record<SubgraphName, Mappers> = {
     InspectionHit: row('HitRow'),
     Inspection: from('./rows.ts', 'Inspected'),
     WageQuarter: from('./rows.ts', 'WageRow'),
+    MayEmploy: from('./rows.ts', 'MayEmployAnswer'),
     SiteCheckResult: from('./rows.ts', 'SiteCheckRow'),
     ...page('Permit', row('PermitRow')),
     ...page('InspectionHit', row('HitRow')),
+    Consultation: row('ConsultationRow'),
+    ...page('Consultation', row('ConsultationRow')),
   },
 };
 

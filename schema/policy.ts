@@ -5,10 +5,20 @@
  *   -  nothing          S  status and dates only       M  the minimum, masked
  *   R  read             W  read and write              L  read, with a purpose and a reference; else nothing
  *   S/L status and dates; with a purpose and a reference, read
- * A tag behind the letter is the source; a cell without one is an assumption of least privilege. S0-S4 are the documents the
- * system was asked for from: S0 Smals case study, S1 Flemish news of the counter, S2 Flemish parliamentary answer 67 (2021),
- * S3 SERV advice on the platform agreement; W12 press note of 19 March 2021 on the agreement, W13b press note of 2024.
+ * A tag behind the letter is the source; a cell without one is an assumption of least privilege.
  */
+
+/** What the tags stand for: the documents that the system was asked for from, and what was found beside them. */
+export const sources: Readonly<Record<string, string>> = {
+  S0: 'Smals, case study of the single permit',
+  S1: 'Flemish government, news of the counter Working in Belgium',
+  S2: 'Flemish Parliament, answer to written question 67 (2021)',
+  S3: 'SERV, advice on the agreement on the electronic platform',
+  W12: 'press note of 19 March 2021 on the platform agreement',
+  W13b: 'press note of 2024 on the agreement that replaces it',
+  assumption: 'assumption of least privilege',
+  public: 'public reference data',
+};
 
 export const kinds = [
   'REGION',
@@ -39,6 +49,29 @@ const parties: ReadonlySet<Kind> = new Set(['EMPLOYER', 'MANDATARY', 'WORKER', '
 
 /** Parties and their counters act for themselves; every other kind is an authority, which answers for what it reads. */
 export const isParty = (kind: Kind): boolean => parties.has(kind);
+
+const offices: ReadonlySet<Kind> = new Set(['HELPDESK', 'AUDITOR']);
+
+/** Whether the people of a kind have roles: an office is one role, and a party acts for itself. */
+export const hasRoles = (kind: Kind): boolean => !isParty(kind) && !offices.has(kind);
+
+export const roles = ['READER', 'HANDLER', 'DECISION_MAKER', 'DATA_PROTECTION_OFFICER', 'SYSTEM'] as const;
+/** What somebody does inside an authority; SYSTEM is a program of its own, such as a region's case system. */
+export type Role = (typeof roles)[number];
+
+// The highest level that a role reaches, whatever the matrix gives its authority; a category without a line is under the first.
+const rolesTable = `
+category            | READER | HANDLER | DECISION_MAKER | DATA_PROTECTION_OFFICER | SYSTEM
+*                   | R      | W       | W              | -                       | W
+WORK_DECISION       | R      | R       | W              | -                       | W
+WORK_MOTIVATION     | R      | R       | W              | -                       | W
+RESIDENCE_DECISION  | R      | R       | W              | -                       | W
+RESIDENCE_MOTIVATION| R      | R       | W              | -                       | W
+SECURITY_CHECK      | -      | R       | W              | -                       | -
+INTERNAL_NOTES      | -      | W       | W              | -                       | -
+ACCESS_LOG          | -      | -       | -              | R                       | -
+STATISTICS          | R      | R       | R              | R                       | R
+`;
 
 export const relations = ['OWN', 'INVOLVED', 'OTHER'] as const;
 /** What a row is to the viewer: its own, one it is involved in, or another's. */
@@ -80,7 +113,7 @@ DIMONA_DMFA         | L          | -               | -            | -         | 
 LIMOSA_A1           | L          | -               | -            | -         | R        | -        | R S0           | L S0           | -     | -            | R            | R                 | R          | -               | -                  | -        | -       | -            | -
 INSPECTION          | M          | -               | -            | M         | R        | -        | W S0           | W S0           | -     | -            | -            | -                 | -          | -               | -                  | -        | -       | -            | -
 INTERNAL_NOTES      | W          | -               | -            | W         | -        | -        | -              | -              | -     | -            | -            | -                 | -          | -               | -                  | -        | -       | -            | -
-ACCESS_LOG          | R          | -               | -            | R         | R        | R        | R              | R              | R     | R            | -            | -                 | R          | -               | -                  | -        | R       | -            | -
+ACCESS_LOG          | R          | -               | -            | R         | R        | R        | R              | R              | R     | R            | -            | -                 | M          | -               | -                  | -        | R       | -            | -
 STATISTICS          | R S3       | R S3            | R S3         | R S3      | R        | -        | R              | R              | -     | -            | M            | M                 | M          | M               | M                  | -        | R       | R            | R S3
 `;
 
@@ -123,6 +156,33 @@ export const purposes: Record<Kind, readonly string[]> = {
   RECIPIENT: ['STATISTICS'],
 };
 
+/** Purposes that open less than every level which needs a purpose, and what they open (assumption). */
+export const narrowPurposes: Readonly<Record<string, readonly string[]>> = {
+  STATISTICS: [], // figures need no person
+  HELPDESK: [], // the helpdesk tells a status
+  SUBJECT_ACCESS: ['ENVELOPE', 'INSZ', 'CONTACT', 'WORK_DECISION', 'PERMITS', 'DIMONA_DMFA', 'LIMOSA_A1'],
+};
+
+/**
+ * How many distinct persons a user may come across in a day, counting those of whom the record is not the user's own and those
+ * for whom a purpose was stated (DOMAIN 9, assumption: 200, and 40 for the helpdesk). A program is not a person who browses.
+ */
+export const ceilings: { usual: number; system: number; kinds: Partial<Record<Kind, number | null>> } = {
+  usual: 200,
+  system: 20_000,
+  kinds: { HELPDESK: 40, AUDITOR: null }, // who checks the log has to see all of it
+};
+
+/** The daily ceiling of a user's distinct persons; null is none. */
+export const ceilingOf = (kind: Kind, held: readonly Role[]): number | null => {
+  const { [kind]: own = ceilings.usual } = ceilings.kinds;
+  return held.includes('SYSTEM') ? ceilings.system : own;
+};
+
+/** Whether a purpose opens the levels of a category that need one. */
+export const opens = (purpose: string, category: string): boolean =>
+  narrowPurposes[purpose]?.includes(category) ?? true;
+
 export const levels = ['NONE', 'STATUS', 'MASKED', 'READ', 'WRITE'] as const;
 /** Levels of access, from less to more. */
 export type Level = (typeof levels)[number];
@@ -154,7 +214,7 @@ const matrix = new Map(
 );
 
 /** Open to every caller: public reference data, and what only holds an answer together. */
-const open: readonly string[] = ['REFERENCE', 'STRUCTURE'];
+export const open: readonly string[] = ['REFERENCE', 'STRUCTURE'];
 
 /** The categories: those of the matrix, in its order, and the open ones. */
 export const categories: readonly string[] = [...matrix.keys(), ...open];
@@ -184,6 +244,20 @@ const cells = new Map(
 /** What a kind of principal may do with a category, given what the row is to it. An unknown combination gives nothing. */
 export const accessTo = (kind: Kind, relation: Relation, category: string): Access =>
   cells.get(`${kind} ${relation} ${category}`) ?? nothing;
+
+const [, ...roleNames] = tableOf(rolesTable)[0] ?? [];
+const caps = new Map(
+  tableOf(rolesTable).flatMap(([category = '', ...letter]) =>
+    roleNames.map((role, i) => [`${role} ${category}`, letters[letter[i] ?? '-']?.plain ?? 'NONE'] as const),
+  ),
+);
+
+/** The highest level that a kind's people of these roles reach in a category: that of the strongest of the roles. */
+export const capOf = (kind: Kind, held: readonly Role[], category: string): Level => {
+  if (!hasRoles(kind) || open.includes(category)) return 'WRITE';
+  const reached = held.map((role) => caps.get(`${role} ${category}`) ?? caps.get(`${role} *`) ?? 'NONE');
+  return levels.findLast((level) => reached.includes(level)) ?? 'NONE';
+};
 
 /** Whether one level is enough where another is asked. */
 export const reaches = (level: Level, asked: Level): boolean => levels.indexOf(level) >= levels.indexOf(asked);
@@ -224,31 +298,36 @@ export const scopes = [
   'pair', // the viewer decides, or decided, on a dossier of this worker with this employer
   'territory', // the work is done in the viewer's territory
   'withdrawal', // the register knows the worker, and the rule bears on a withdrawal
+  'organisation', // somebody of the viewer's authority did it
+  'consulted', // it was done to the viewer, and an investigation is not told too soon
 ] as const;
 export type Scope = (typeof scopes)[number];
 
 /** Inspection rules whose hits can lead to a withdrawal: what the Immigration Office may know of (assumption). */
 export const withdrawalRules = ['I02', 'I03', 'I04', 'I05', 'I15'];
 
+/** Days after which a person is told that these looked: until then an investigation would be warned (assumption). */
+export const discretion: Partial<Record<Kind, number>> = { INSPECTION_FED: 180, INSPECTION_REG: 180 };
+
 const rowsTable = `
-kind               | dossier    | decision   | worker     | employer   | mandate    | permit     | employment | limosa     | a1         | hit        | site
-REGION             | register   | register   | register   | register   | register   | regional   | pair       | pair       | pair       | territory  | nothing
-RESIDENCE          | register   | register   | register   | register   | nothing    | register   | nothing    | nothing    | nothing    | withdrawal | nothing
-PLATFORM           | everything | everything | everything | everything | everything | everything | everything | everything | everything | everything | everything
-IDENTITY           | nothing    | nothing    | everything | nothing    | nothing    | nothing    | nothing    | nothing    | nothing    | nothing    | nothing
-INSPECTION_FED     | everything | everything | everything | everything | everything | everything | everything | everything | everything | everything | everything
-INSPECTION_REG     | register   | register   | register   | register   | register   | register   | territory  | territory  | register   | territory  | territory
-POST               | register   | register   | register   | register   | nothing    | register   | nothing    | nothing    | nothing    | nothing    | nothing
-MUNICIPALITY       | register   | register   | register   | register   | nothing    | register   | nothing    | nothing    | nothing    | nothing    | nothing
-EMPLOYER           | register   | register   | register   | own        | own        | nothing    | own        | own        | own        | nothing    | nothing
-MANDATARY          | mandated   | mandated   | mandated   | register   | own        | nothing    | clients    | clients    | clients    | nothing    | nothing
-WORKER             | personal   | personal   | own        | register   | nothing    | own        | own        | own        | own        | nothing    | nothing
-SELF_EMPLOYED      | personal   | personal   | own        | register   | nothing    | own        | own        | own        | own        | nothing    | nothing
-ENTERPRISE_COUNTER | register   | register   | register   | register   | nothing    | nothing    | nothing    | nothing    | nothing    | nothing    | nothing
-HELPDESK           | everything | nothing    | nothing    | nothing    | nothing    | nothing    | nothing    | nothing    | nothing    | nothing    | nothing
-AUDITOR            | nothing    | nothing    | nothing    | nothing    | nothing    | nothing    | nothing    | nothing    | nothing    | nothing    | nothing
-COORDINATION       | nothing    | nothing    | nothing    | nothing    | nothing    | nothing    | nothing    | nothing    | nothing    | nothing    | nothing
-RECIPIENT          | nothing    | nothing    | nothing    | nothing    | nothing    | nothing    | nothing    | nothing    | nothing    | nothing    | nothing
+kind               | dossier    | decision   | worker     | employer   | mandate    | permit     | employment | limosa     | a1         | hit        | site       | log
+REGION             | register   | register   | register   | register   | register   | regional   | pair       | pair       | pair       | territory  | nothing    | organisation
+RESIDENCE          | register   | register   | register   | register   | nothing    | register   | nothing    | nothing    | nothing    | withdrawal | nothing    | organisation
+PLATFORM           | everything | everything | everything | everything | everything | everything | everything | everything | everything | everything | everything | everything
+IDENTITY           | nothing    | nothing    | everything | nothing    | nothing    | nothing    | nothing    | nothing    | nothing    | nothing    | nothing    | organisation
+INSPECTION_FED     | everything | everything | everything | everything | everything | everything | everything | everything | everything | everything | everything | organisation
+INSPECTION_REG     | register   | register   | register   | register   | register   | register   | territory  | territory  | register   | territory  | territory  | organisation
+POST               | register   | register   | register   | register   | nothing    | register   | nothing    | nothing    | nothing    | nothing    | nothing    | organisation
+MUNICIPALITY       | register   | register   | register   | register   | nothing    | register   | nothing    | nothing    | nothing    | nothing    | nothing    | organisation
+EMPLOYER           | register   | register   | register   | own        | own        | nothing    | own        | own        | own        | nothing    | nothing    | nothing
+MANDATARY          | mandated   | mandated   | mandated   | register   | own        | nothing    | clients    | clients    | clients    | nothing    | nothing    | nothing
+WORKER             | personal   | personal   | own        | register   | nothing    | own        | own        | own        | own        | nothing    | nothing    | consulted
+SELF_EMPLOYED      | personal   | personal   | own        | register   | nothing    | own        | own        | own        | own        | nothing    | nothing    | consulted
+ENTERPRISE_COUNTER | register   | register   | register   | register   | nothing    | nothing    | nothing    | nothing    | nothing    | nothing    | nothing    | nothing
+HELPDESK           | everything | nothing    | nothing    | nothing    | nothing    | nothing    | nothing    | nothing    | nothing    | nothing    | nothing    | nothing
+AUDITOR            | nothing    | nothing    | nothing    | nothing    | nothing    | nothing    | nothing    | nothing    | nothing    | nothing    | nothing    | everything
+COORDINATION       | nothing    | nothing    | nothing    | nothing    | nothing    | nothing    | nothing    | nothing    | nothing    | nothing    | nothing    | nothing
+RECIPIENT          | nothing    | nothing    | nothing    | nothing    | nothing    | nothing    | nothing    | nothing    | nothing    | nothing    | nothing    | nothing
 `;
 
 const [rowsHeader = [], ...rowsLines] = tableOf(rowsTable);

@@ -2,7 +2,15 @@
 import type { Knex } from 'knex';
 import { param } from '../db/statement.ts';
 import { authorities } from '../schema/authorities.ts';
-import { type Kind, type Relation, relationOf, rowsFor, type Scope, withdrawalRules } from '../schema/policy.ts';
+import {
+  discretion,
+  type Kind,
+  type Relation,
+  relationOf,
+  rowsFor,
+  type Scope,
+  withdrawalRules,
+} from '../schema/policy.ts';
 import type { Viewer } from './viewer.ts';
 
 type Source = {
@@ -107,6 +115,21 @@ const sources = {
     subject: { kind: 'WORKER', column: 'worker_id' },
     authority: 'authority',
   },
+  // What a decision is to a viewer, where only the register can be read.
+  ruling: {
+    from: 'access.file',
+    rows: 'decision',
+    subject: { kind: 'DOSSIER', column: 'number' },
+    worker: 'worker_id',
+  },
+  enterprise: {
+    from: `(select distinct subject as kbo from access.involvement where subject_kind = 'EMPLOYER')`,
+    rows: 'employer',
+    subject: { kind: 'EMPLOYER', column: 'kbo' },
+    employer: 'kbo',
+  },
+  // An entry whose content was erased tells nobody anything.
+  consultation: { from: 'read_log.entry', rows: 'log', worker: 'subject', filed: 't.outcome is not null' },
 } as const satisfies Record<string, Source>;
 
 /** A table that has a row scope. */
@@ -220,6 +243,17 @@ const conditions: Record<Scope, (source: Source, who: Who) => Narrowed> = {
     values: [param('territory')],
     relation: kind === 'REGION' ? `'OWN'` : `'INVOLVED'`,
   }),
+  organisation: () => ({ where: 't.party = ?', values: [param('party')], relation: `'OWN'` }),
+  consulted: (source) => {
+    const told = Object.entries(discretion).map(
+      ([kind, days]) => `(t.kind <> '${kind}' or t.at < now() - interval '${days} days')`,
+    );
+    return {
+      where: [`t.${source.worker} = access.worker_of(?)`, ...told].join(' and '),
+      values: [param('insz')],
+      relation: `'OWN'`,
+    };
+  },
   withdrawal: (source, who) => ({
     ...registered(source, who),
     where: `t.rule in (${listed(withdrawalRules)})`,
@@ -233,7 +267,7 @@ const conditions: Record<Scope, (source: Source, who: Who) => Narrowed> = {
 export const visible = (knex: Knex, table: Table, viewer: Who): Knex.QueryBuilder => {
   const source: Source = sources[table];
   const { join, where, values, relation } = conditions[rowsFor(viewer.kind, source.rows)](source, viewer);
-  const query = knex(`${source.from} as t`);
+  const query = knex.queryBuilder().fromRaw(`${source.from} as t`);
   if (join) query.joinRaw(join, values);
   if (where) query.whereRaw(where, join ? [] : values);
   return query.select(knex.raw(`${relation} as relation`));

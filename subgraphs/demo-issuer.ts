@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { type CryptoKey, calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type JWK, SignJWT } from 'jose';
+import { hasRoles, type Role } from '../schema/policy.ts';
 import { keep } from './keep.ts';
 import { type Principal, pseudonym } from './principal.ts';
 
@@ -33,16 +34,17 @@ export const demoKey = async (dataDir: string): Promise<DemoKey> => {
   };
 };
 
-/** Signs a demo token for a principal; valid eight hours unless told. */
+/** Signs a demo token for a principal; valid eight hours unless told, and for somebody who handles and decides. */
 export const demoToken = async (
   dataDir: string,
   principal: Principal,
-  { roles = [], validFor = 8 * 3600 }: { roles?: readonly string[]; validFor?: number } = {},
+  { roles, validFor = 8 * 3600 }: { roles?: readonly string[] | undefined; validFor?: number } = {},
 ): Promise<string> => {
   const { privateKey, kid, salt } = await demoKey(dataDir);
   const { kind, party, authority, insz } = principal;
+  const usual: readonly Role[] = hasRoles(kind) ? ['HANDLER', 'DECISION_MAKER'] : [];
   const claims = authority === null ? { party: insz === null ? party : `${kind}:${insz}` } : { authority };
-  return new SignJWT({ ...claims, roles })
+  return new SignJWT({ ...claims, roles: roles ?? usual })
     .setProtectedHeader({ alg: 'ES256', typ: 'at+jwt', kid })
     .setIssuer(demoIssuer)
     .setAudience(demoAudience)

@@ -22,7 +22,7 @@ export const sought = (name: SubgraphName) => {
   return (viewer: Viewer, coordinate: string): void => {
     const classification = known.get(coordinate);
     if (!classification) throw new Error(`without a category: ${coordinate}`);
-    const outcome = verdict(viewer.kind, classification, { purpose: viewer.purpose !== null });
+    const outcome = verdict(viewer, classification);
     if (outcome === 'PURPOSE_REQUIRED' || outcome === 'FORBIDDEN') {
       throw closed(coordinate, outcome === 'PURPOSE_REQUIRED');
     }
@@ -40,11 +40,13 @@ export const permitted = (name: SubgraphName) => {
     for (const coordinate of coordinates) {
       const classification = known.get(coordinate);
       if (!classification) throw new Error(`without a category: ${coordinate}`);
-      const ask = (purpose: boolean) =>
-        relations.filter((relation) => verdict(viewer.kind, classification, { relation, purpose }) === 'CLEAR');
-      const here = ask(viewer.purpose !== null);
+      const outcomes = relations.map((relation) => [relation, verdict(viewer, classification, relation)] as const);
+      const here = outcomes.flatMap(([relation, outcome]) => (outcome === 'CLEAR' ? [relation] : []));
       if (here.length === 0) {
-        throw closed(coordinate, ask(true).length > 0);
+        throw closed(
+          coordinate,
+          outcomes.some(([, outcome]) => outcome === 'PURPOSE_REQUIRED'),
+        );
       }
       open = open.filter((relation) => here.includes(relation));
     }

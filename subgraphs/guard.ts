@@ -3,13 +3,21 @@ import { type DocumentNode, type GraphQLFieldResolver, type GraphQLSchema, isObj
 import { applyMiddleware, type IMiddlewareTypeMap } from 'graphql-middleware';
 import { allow, deny, type IRules, rule, shield } from 'graphql-shield';
 import { maskInsz } from '../schema/identifiers.ts';
-import { type Kind, offeredTo, type Relation, rowCategories } from '../schema/policy.ts';
-import { alwaysClear, type Classification, classify, type Mask, type Verdict, verdict } from '../schema/verdict.ts';
+import { offeredTo, type Relation, rowCategories } from '../schema/policy.ts';
+import {
+  alwaysClear,
+  type Caller,
+  type Classification,
+  classify,
+  type Mask,
+  type Verdict,
+  verdict,
+} from '../schema/verdict.ts';
 import { refuse } from './errors.ts';
 import type { Viewer } from './viewer.ts';
 
 /** What a rule reads of a row; stores put `relation` on each. */
-type Row = { relation?: Relation } & Record<string, unknown>;
+export type Row = { relation?: Relation } & Record<string, unknown>;
 type Context = { viewer: Viewer };
 /** A field that asks the policy. `leads` when what it returns asks the policy again: rows, which have relations of their own. */
 type Closed = Classification & { leads: boolean };
@@ -32,27 +40,31 @@ const forRow = (field: Closed, row: Row): Closed => {
   return { ...field, categories: field.categories.filter((category) => chosen.includes(category)) };
 };
 
-type Judge = (row: Row | undefined, viewer: Viewer) => Verdict;
+/** Who a schema is made for: every caller of a kind with the same roles. */
+export type Standing = Omit<Caller, 'purpose'>;
+
+/** The verdict on a field of a row. */
+export type Judge = (row: Row | undefined, caller: Pick<Viewer, 'purpose'>) => Verdict;
 
 /** What a field of a row is to a kind of principal. The cases are few and the rows many: each case is decided once. */
-const judgeOf = (kind: Kind, field: Closed): Judge => {
-  const decide = (row: Row | undefined, purpose: boolean): Verdict => {
+const judgeOf = (standing: Standing, field: Closed): Judge => {
+  const offered = offeredTo(field.coordinate, standing.kind);
+  const decide = (row: Row | undefined, purpose: string | null): Verdict => {
     const relation = row?.relation;
-    if (!offeredTo(field.coordinate, kind)) return 'FORBIDDEN';
+    if (!offered) return 'FORBIDDEN';
     // A value belongs to a row, and a row without a relation is nobody's. What leads to rows may be asked without one.
-    if (!row || !relation) return field.leads ? verdict(kind, field, { purpose }) : 'FORBIDDEN';
-    return verdict(kind, forRow(field, row), { relation, purpose });
+    if (!row || !relation) return field.leads ? verdict({ ...standing, purpose }, field) : 'FORBIDDEN';
+    return verdict({ ...standing, purpose }, forRow(field, row), relation);
   };
   const choice = field.categories.length > 1 ? rowCategories[field.type] : undefined;
-  const withPurpose = new Map<unknown, Verdict>();
-  const without = new Map<unknown, Verdict>();
-  return (row, viewer) => {
-    const decided = viewer.purpose === null ? without : withPurpose;
+  const byPurpose = new Map<string | null, Map<unknown, Verdict>>();
+  return (row, { purpose }) => {
+    const decided = byPurpose.get(purpose) ?? new Map<unknown, Verdict>();
     const key = choice ? `${row?.relation} ${row?.[choice.property]}` : row?.relation;
     const known = decided.get(key);
     if (known !== undefined) return known;
-    const made = decide(row, viewer.purpose !== null);
-    decided.set(key, made);
+    const made = decide(row, purpose);
+    byPurpose.set(purpose, decided.set(key, made));
     return made;
   };
 };
@@ -95,7 +107,7 @@ const maskFor =
 const computed: ReadonlySet<string> = new Set(['Worker.availableProcedures']);
 
 /** The fields of a schema for which a kind of principal has to ask the policy; a field without a category is an error. */
-const closedTo = (kind: Kind, schema: GraphQLSchema, contract: DocumentNode): Judged[] => {
+const closedTo = (standing: Standing, schema: GraphQLSchema, contract: DocumentNode): Judged[] => {
   const { known } = classify(contract);
   // A code or an address is a value of its row; a page, or a row itself, is judged by what stands in it.
   const holdsRows = (name: string, met: readonly string[] = []): boolean => {
@@ -116,9 +128,17 @@ const closedTo = (kind: Kind, schema: GraphQLSchema, contract: DocumentNode): Ju
       const leads = type === 'Query' || computed.has(classification.coordinate) || holdsRows(classification.returns);
       return { ...classification, leads };
     })
-    .filter((field) => !offeredTo(field.coordinate, kind) || !alwaysClear(kind, field))
-    .map((field) => ({ ...field, judge: judgeOf(kind, field) }));
+    .filter((field) => !offeredTo(field.coordinate, standing.kind) || !alwaysClear(standing, field))
+    .map((field) => ({ ...field, judge: judgeOf(standing, field) }));
 };
+
+/** The judges of all fields that ask the policy, by coordinate; any other field is clear. */
+export const judgesOf = (
+  schema: GraphQLSchema,
+  contract: DocumentNode,
+  standing: Standing,
+): ReadonlyMap<string, Judge> =>
+  new Map(closedTo(standing, schema, contract).map(({ coordinate, judge }) => [coordinate, judge]));
 
 /** A table of types and their fields, from the fields that have an entry. */
 const byField = <Entry>(fields: readonly Judged[], entry: (field: Judged) => Entry | undefined) => {
@@ -131,11 +151,11 @@ const byField = <Entry>(fields: readonly Judged[], entry: (field: Judged) => Ent
 };
 
 /**
- * The schema as one kind of principal may use it. Fields that are open to it whatever the row stay as they are; every other
+ * The schema as callers of one standing may use it. Fields that are open to them whatever the row stay as they are; every other
  * field asks the policy, row by row.
  */
-export const guard = (schema: GraphQLSchema, contract: DocumentNode, kind: Kind): GraphQLSchema => {
-  const closed = closedTo(kind, schema, contract);
+export const guard = (schema: GraphQLSchema, contract: DocumentNode, standing: Standing): GraphQLSchema => {
+  const closed = closedTo(standing, schema, contract);
   const rules = byField(closed, ruleFor);
   const tree: IRules = { ...rules, Query: { ...rules.Query, _service: allow, _entities: allow } };
   const generator = shield(tree, { fallbackRule: deny, allowExternalErrors: true });

@@ -5,6 +5,7 @@ import { defaultPort, readEnv, secretOf } from './env.ts';
 import { drained } from './http.ts';
 import { live } from './lifetime.ts';
 import { log } from './log.ts';
+import { keptLog } from './read-log.ts';
 import { serve } from './serve.ts';
 import { subgraph } from './subgraph.ts';
 import { viewers } from './viewer.ts';
@@ -24,7 +25,9 @@ await live(async (onStop) => {
   onStop(() => connected.end());
 
   const secret = await secretOf(env);
-  const app = serve(subgraph(name, connected, { secret }), { identify: await viewers(env), secret });
+  const readLog = name === 'cadastre' ? keptLog(database.urlOf(name), { secret }) : undefined;
+  if (readLog) onStop(readLog.stop);
+  const app = serve(subgraph(name, connected, { secret }), { identify: await viewers(env), secret, readLog });
   onStop(() => drained(app));
   const address = await app.listen({ port: env.PORT, host: env.HOST });
   process.stdout.write(`The subgraph ${name} answers the gateway at ${address}/graphql\n`);

@@ -1,10 +1,12 @@
 /** One subgraph behind HTTP: it answers the gateway, and nobody else. */
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { refuse } from './errors.ts';
 import { callerHeaders, healthRoutes, httpServer } from './http.ts';
+import type { ReadLog } from './read-log.ts';
+import { type Asked, consultation, readingsOf } from './reading.ts';
 import { isSigned, signatureHeader } from './signature.ts';
 import type { GraphRequest, Subgraph } from './subgraph.ts';
-import type { Identify } from './viewer.ts';
+import type { Identify, Viewer } from './viewer.ts';
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -24,16 +26,29 @@ const read = (text: string): GraphRequest => {
 const single = (value: string | readonly string[] | undefined): string | undefined =>
   typeof value === 'string' ? value : undefined;
 
-/** The server of one subgraph, not yet listening. Who asks is read from the caller's own token, which the gateway passes on. */
+/** What the gateway puts on record; it signed the text, as it signs a question. */
+const readAsked = (text: string): Asked => {
+  const asked: unknown = JSON.parse(text);
+  if (!isRecord(asked) || typeof asked.operation !== 'string' || !Array.isArray(asked.readings)) {
+    throw refuse('BAD_USER_INPUT', 'There is nothing to put on record');
+  }
+  return { operation: asked.operation, readings: asked.readings };
+};
+
+/**
+ * The server of one subgraph, not yet listening. Who asks is read from the caller's own token, which the gateway passes on.
+ * The subgraph that keeps the read log is given it.
+ */
 export const serve = (
   subgraph: Subgraph,
-  { identify, secret }: { identify: Identify; secret: string },
+  { identify, secret, readLog }: { identify: Identify; secret: string; readLog?: Pick<ReadLog, 'append'> | undefined },
 ): FastifyInstance => {
   const { name } = subgraph;
   const app = httpServer({ name, bodyLimit: 4_000_000, body: 'text' });
   healthRoutes(app, subgraph.ready);
 
-  app.post('/graphql', async (request, reply) => {
+  /** What the gateway sends, and for whom; nobody else is heard. */
+  const heard = async (request: FastifyRequest): Promise<{ body: string; viewer: Viewer }> => {
     const headers = callerHeaders(request.raw);
     const body = typeof request.body === 'string' ? request.body : '';
     const signed = {
@@ -48,10 +63,23 @@ export const serve = (
     }
     const viewer = await identify(headers);
     request.viewer = viewer;
+    return { body, viewer };
+  };
+
+  app.post('/graphql', async (request, reply) => {
+    const { body, viewer } = await heard(request);
+    if (viewer.wrongPurpose) throw viewer.wrongPurpose.refusal;
     const { data, errors } = await subgraph.execute(read(body), viewer, request);
+    const extensions = { readings: readingsOf(request).list() };
     return reply
       .type('application/json; charset=utf-8')
-      .send(JSON.stringify({ ...(data === undefined ? {} : { data }), ...(errors ? { errors } : {}) }));
+      .send(JSON.stringify({ ...(data === undefined ? {} : { data }), ...(errors ? { errors } : {}), extensions }));
   });
+  if (readLog) {
+    app.post('/read-log', async (request) => {
+      const { body, viewer } = await heard(request);
+      return readLog.append(consultation(viewer, readAsked(body)));
+    });
+  }
   return app;
 };

@@ -12,7 +12,6 @@ import {
 } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import type pg from 'pg';
-import type { Kind } from '../schema/policy.ts';
 import { type SubgraphName, sdl } from '../schema/subgraphs.ts';
 import { resolvers as cadastre } from './cadastre/resolvers.ts';
 import { cadastreStore } from './cadastre/store.ts';
@@ -24,7 +23,9 @@ import { dossierStore } from './dossiers/store.ts';
 import { resolvers as employers } from './employers/resolvers.ts';
 import { employerStore } from './employers/store.ts';
 import { mask } from './errors.ts';
-import { guard } from './guard.ts';
+import { guard, judgesOf } from './guard.ts';
+import { observed } from './observe.ts';
+import { type Readings, readingsOf } from './reading.ts';
 import type { Ground } from './rows.ts';
 import type { Viewer } from './viewer.ts';
 import { resolvers as workers } from './workers/resolvers.ts';
@@ -47,7 +48,7 @@ export type GraphRequest = {
 /** A subgraph that answers. Errors in its results are masked: they can go to the caller as they are. */
 export type Subgraph = {
   name: SubgraphName;
-  /** `occasion` is the client's request: what is loaded once for it is not loaded again. */
+  /** `occasion` is the client's request: what is loaded once for it is not loaded again, and what is read is noted for it. */
   execute(request: GraphRequest, viewer: Viewer, occasion: object): Promise<ExecutionResult>;
   /** Whether its part of the database answers. */
   ready(): Promise<boolean>;
@@ -66,15 +67,19 @@ export const subgraph = (name: SubgraphName, pool: pg.Pool, { secret }: { secret
     Object.entries(resolvers).filter(([type]) => known.has(type)),
   ) as GraphQLResolverMap<unknown>;
   const schema = buildSubgraphSchema({ typeDefs: contract, resolvers: own });
-  const guarded = new Map<Kind, GraphQLSchema>();
+  const guarded = new LRUCache<string, GraphQLSchema>({ max: 100 });
   const documents = new LRUCache<string, { document: DocumentNode } | { errors: readonly GraphQLError[] }>({
     max: 2000,
   });
-  const contexts = new WeakMap<object, { viewer: Viewer; store: unknown }>();
+  const contexts = new WeakMap<object, { viewer: Viewer; store: unknown; readings: Readings }>();
 
-  const schemaFor = (kind: Kind): GraphQLSchema => {
-    const made = guarded.get(kind) ?? guard(schema, contract, kind);
-    guarded.set(kind, made);
+  const schemaFor = ({ kind, roles }: Viewer): GraphQLSchema => {
+    const standing = [kind, ...roles].join(' ');
+    const known = guarded.get(standing);
+    if (known) return known;
+    const judges = judgesOf(schema, contract, { kind, roles });
+    const made = observed(guard(schema, contract, { kind, roles }), contract, judges);
+    guarded.set(standing, made);
     return made;
   };
 
@@ -92,7 +97,8 @@ export const subgraph = (name: SubgraphName, pool: pg.Pool, { secret }: { secret
     const ground: Ground = { pool, viewer, secret };
     const met = contexts.get(occasion);
     // What was loaded for one viewer is never shown to another, whatever the occasion.
-    const made = met?.viewer === viewer ? met : { viewer, store: parts[name].store(ground) };
+    const made =
+      met?.viewer === viewer ? met : { viewer, store: parts[name].store(ground), readings: readingsOf(occasion) };
     contexts.set(occasion, made);
     return made;
   };
@@ -104,7 +110,7 @@ export const subgraph = (name: SubgraphName, pool: pg.Pool, { secret }: { secret
         const outcome = read(query);
         if ('errors' in outcome) return { errors: outcome.errors.map((error) => mask(error, name)) };
         const result = await execute({
-          schema: schemaFor(viewer.kind),
+          schema: schemaFor(viewer),
           document: outcome.document,
           variableValues: variables ?? {},
           operationName: operationName ?? null,

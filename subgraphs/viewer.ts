@@ -10,7 +10,7 @@ import {
   jwtVerify,
 } from 'jose';
 import { LRUCache } from 'lru-cache';
-import { purposes } from '../schema/policy.ts';
+import { hasRoles, type Kind, purposes, type Role, roles } from '../schema/policy.ts';
 import { demoAudience, demoIssuer, demoKey } from './demo-issuer.ts';
 import { clock, type Env } from './env.ts';
 import { refuse, traceOf } from './errors.ts';
@@ -21,9 +21,12 @@ import { authorityPrincipal, type Named, type Principal, partyPrincipal } from '
 export type Viewer = Principal & {
   /** The person or program, as the issuer of the token names it. */
   id: string;
-  roles: readonly string[];
+  /** Sorted as the policy lists them; empty where the kind has none. */
+  roles: readonly Role[];
   purpose: string | null;
   reference: string | null;
+  /** A purpose that this kind may not claim: whoever answers refuses it, once it is on record. The viewer then states none. */
+  wrongPurpose: { purpose: string; reference: string; refusal: GraphQLError } | null;
   today: string;
 };
 
@@ -56,7 +59,7 @@ const algorithms = [
   'Ed25519',
 ];
 
-type Claims = { id: string; roles: readonly string[]; principal: Principal; until: number };
+type Claims = { id: string; roles: readonly Role[]; principal: Principal; until: number };
 
 const unauthenticated = () => refuse('UNAUTHENTICATED', 'A valid token is needed');
 
@@ -73,10 +76,13 @@ const unfit = (reason: string): never => {
 const text = (value: unknown, name: string): string =>
   typeof value === 'string' && value.length > 0 && value.length <= 200 ? value : unfit(`claim ${name}`);
 
-const rolesOf = (value: unknown): readonly string[] => {
-  if (value === undefined) return [];
-  if (!Array.isArray(value) || value.length > 50) return unfit('claim roles');
-  return Object.freeze(value.map((role) => text(role, 'roles')));
+/** The roles that the policy knows; a provider may name others, of other programs. Whoever has none may read. */
+const rolesOf = (value: unknown, kind: Kind): readonly Role[] => {
+  if (value !== undefined && (!Array.isArray(value) || value.length > 50)) return unfit('claim roles');
+  const named = value?.map((role) => text(role, 'roles')) ?? [];
+  if (!hasRoles(kind)) return [];
+  const held = roles.filter((role) => named.includes(role));
+  return Object.freeze(held.length > 0 ? held : ['READER']);
 };
 
 const named = (payload: JWTPayload, today: string): Named => {
@@ -101,7 +107,7 @@ const claimsOf = (payload: JWTPayload, typ: unknown, today: string): Claims => {
   if ('reason' in found) return unfit(found.reason);
   return {
     id: text(payload.sub, 'sub'),
-    roles: rolesOf(payload.roles),
+    roles: rolesOf(payload.roles, found.principal.kind),
     principal: Object.freeze(found.principal),
     until: Math.min(Date.now() + remembered, (exp + tolerance) * 1000),
   };
@@ -148,22 +154,30 @@ const once = (value: string | readonly string[] | undefined, name: string): stri
   throw refuse('BAD_USER_INPUT', `The header ${name} came more than once`);
 };
 
+type Stated = Pick<Viewer, 'purpose' | 'reference' | 'wrongPurpose'>;
+const nothingStated: Stated = { purpose: null, reference: null, wrongPurpose: null };
+
 /** What is asked for, if anything: a purpose that the kind of principal may claim, and a reference to go with it. */
-const purposeOf = ({ kind }: Principal, headers: CallerHeaders): Pick<Viewer, 'purpose' | 'reference'> => {
+const statedBy = ({ kind }: Principal, headers: CallerHeaders): Stated => {
   const purpose = once(headers['x-purpose'], 'x-purpose');
   const reference = once(headers['x-reference'], 'x-reference')?.trim() ?? null;
-  if (purpose === null && reference === null) return { purpose, reference };
+  if (purpose === null && reference === null) return nothingStated;
   if (purpose === null || reference === null) {
     throw refuse('BAD_USER_INPUT', 'The headers x-purpose and x-reference come together');
   }
   if (!/^[\x20-\x7e]{1,100}$/.test(reference)) {
     throw refuse('BAD_USER_INPUT', 'The header x-reference is not 1 to 100 printable characters');
   }
-  if (!purposes[kind].includes(purpose)) {
-    const which = /^[A-Z_]{1,40}$/.test(purpose) ? `The purpose ${purpose}` : 'This purpose';
-    throw refuse('FORBIDDEN', `${which} may not be claimed by ${kind}`, { allowed: purposes[kind] });
-  }
-  return { purpose, reference };
+  if (purposes[kind].includes(purpose)) return { ...nothingStated, purpose, reference };
+  const isName = /^[A-Z_]{1,40}$/.test(purpose);
+  const refusal = refuse(
+    'FORBIDDEN',
+    `${isName ? `The purpose ${purpose}` : 'This purpose'} may not be claimed by ${kind}`,
+    {
+      allowed: purposes[kind],
+    },
+  );
+  return { ...nothingStated, wrongPurpose: { purpose: isName ? purpose : 'UNKNOWN', reference, refusal } };
 };
 
 /** Makes the one function that tells who asks; the gateway and every subgraph have their own. */
@@ -192,6 +206,6 @@ export const viewers = async (env: Env): Promise<Identify> => {
 
   return async (headers) => {
     const { id, roles, principal } = await claims(bearer(headers.authorization));
-    return { ...principal, id, roles, ...purposeOf(principal, headers), today: today() };
+    return { ...principal, id, roles, ...statedBy(principal, headers), today: today() };
   };
 };

@@ -329,6 +329,7 @@ const operations = {
   a1: 'a1(worker: "W-0000002") { number }',
   limosaWithoutPermit: 'limosaWithoutPermit(from: "2026-01-01", to: "2026-12-31") { number }',
   inspectionHits: 'inspectionHits { totalCount }',
+  accessLog: 'accessLog { totalCount }',
 } as const;
 
 const follows = [
@@ -349,7 +350,7 @@ test.each<[string, Stated, string[]]>([
   ['EU-COM', { purpose: 'STATISTICS', reference: 'r' }, []],
   ['ADV-CEM', { purpose: 'STATISTICS', reference: 'r' }, []],
   ['COO-SIOD', { purpose: 'STATISTICS', reference: 'r' }, []],
-  ['AUDITOR', { purpose: 'AUDIT', reference: 'r' }, []],
+  ['AUDITOR', { purpose: 'AUDIT', reference: 'r' }, ['accessLog']],
   ['FED-KSZ', { purpose: 'REGISTRATION', reference: 'r' }, ['worker']],
   ['HELPDESK', { purpose: 'HELPDESK', reference: 'r' }, ['dossier']],
   ['POST-IN-1', { purpose: 'VISA_ISSUE', reference: 'r' }, [...named, 'postWorklist']],

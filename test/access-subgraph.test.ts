@@ -3,7 +3,7 @@ import type { GraphQLResolverMap } from '@apollo/subgraph/dist/schema-helper/res
 import { execute, isObjectType, parse } from 'graphql';
 import pg from 'pg';
 import { pool } from '../db/database.ts';
-import { accessTo, type Kind, kinds, type Level, offeredTo, reaches, relations } from '../schema/policy.ts';
+import { accessTo, capOf, type Kind, kinds, type Level, offeredTo, reaches, relations } from '../schema/policy.ts';
 import { type SubgraphName, sdl, subgraphNames } from '../schema/subgraphs.ts';
 import { classify } from '../schema/verdict.ts';
 import { guard } from '../subgraphs/guard.ts';
@@ -38,7 +38,15 @@ afterAll(async () => {
 const viewer = (text: string, purpose: string | null = null): Viewer => {
   const named = principalOf(text, today);
   if ('reason' in named) throw new Error(named.reason);
-  return { ...named.principal, id: text, roles: [], purpose, reference: purpose && 'r', today };
+  return {
+    ...named.principal,
+    id: text,
+    roles: ['HANDLER'],
+    purpose,
+    reference: purpose && 'r',
+    wrongPurpose: null,
+    today,
+  };
 };
 
 const entities = async (
@@ -130,7 +138,7 @@ test('the contracts have no interface and no union, which graphql-shield would l
   expect(definitions.filter(({ kind }) => /^(Interface|Union)/.test(kind))).toEqual([]);
 });
 
-/** Whether a field is open to a kind whatever the row is and whatever it states, straight from the matrix. */
+/** Whether a field is open to a handler of a kind whatever the row is and whatever is stated, straight from the matrix. */
 const isOpen = (
   kind: Kind,
   { coordinate, categories, from }: { coordinate: string; categories: readonly string[]; from: Level },
@@ -138,7 +146,8 @@ const isOpen = (
   offeredTo(coordinate, kind) &&
   categories.every((category) =>
     relations.every((relation) => reaches(accessTo(kind, relation, category).plain, from)),
-  );
+  ) &&
+  categories.every((category) => reaches(capOf(kind, ['HANDLER'], category), from));
 
 const row = {
   number: number.ayse,
@@ -167,7 +176,11 @@ test.each([
   const document = parse(`{ dossier(number: "${number.ayse}") { ${asked} } }`);
   for (const kind of kinds) {
     const contextValue = { viewer: { ...viewer('VLA-DEM', 'TREAT_DOSSIER'), kind } };
-    const { data } = await execute({ schema: guard(schema, contract, kind), document, contextValue });
+    const { data } = await execute({
+      schema: guard(schema, contract, { kind, roles: ['HANDLER'] }),
+      document,
+      contextValue,
+    });
     const shown = Object.entries(Object(data?.dossier)).filter(([, value]) => value !== null);
     const open = Object.keys(row).filter((field) => {
       const classification = known.get(`Dossier.${field}`);
@@ -186,7 +199,11 @@ test('a value that cannot be masked is not shown to who may see the mask alone',
   });
   const contextValue = { viewer: viewer(brewery) };
   const document = parse('{ worker(id: "W") { insz lastName } }');
-  const result = await execute({ schema: guard(schema, parse(sdl('workers')), 'EMPLOYER'), document, contextValue });
+  const result = await execute({
+    schema: guard(schema, parse(sdl('workers')), { kind: 'EMPLOYER', roles: [] }),
+    document,
+    contextValue,
+  });
   expect(result.data).toEqual({ worker: { insz: null, lastName: 'Demir' } });
 });
 
@@ -195,7 +212,7 @@ test.each(subgraphNames)('%s guards exactly the fields that are not open whateve
   const schema = buildSubgraphSchema({ typeDefs: contract });
   const { known } = classify(contract);
   for (const kind of kinds) {
-    const guarded = guard(schema, contract, kind);
+    const guarded = guard(schema, contract, { kind, roles: ['HANDLER'] });
     const types = Object.values(guarded.getTypeMap())
       .filter(isObjectType)
       .filter((type) => !type.name.startsWith('_'));

@@ -6,6 +6,7 @@ import type pg from 'pg';
 import { pool } from '../db/database.ts';
 import { type Patience, remote } from '../gateway/remote.ts';
 import { type SubgraphName, subgraphNames } from '../schema/subgraphs.ts';
+import { keptLog } from '../subgraphs/read-log.ts';
 import { serve } from '../subgraphs/serve.ts';
 import { sign } from '../subgraphs/signature.ts';
 import { subgraph } from '../subgraphs/subgraph.ts';
@@ -53,7 +54,8 @@ beforeAll(async () => {
   const identify = await viewers(env.env);
   for (const name of subgraphNames) {
     const connected = pool(database.urlOf(name), { name, max: 4 });
-    const app = serve(subgraph(name, connected, { secret }), { identify, secret });
+    const readLog = name === 'cadastre' ? keptLog(database.urlOf(name), { secret }) : undefined;
+    const app = serve(subgraph(name, connected, { secret }), { identify, secret, readLog });
     const url = await app.listen({ port: 0, host: '127.0.0.1' });
     servers.set(name, { app, pool: connected, url });
   }

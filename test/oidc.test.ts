@@ -57,7 +57,7 @@ const signed = (claims: Record<string, unknown> = {}, { by = key, header = {} }:
     sub: 'j.peeters',
     exp,
     authority: 'VLA-DEM',
-    roles: ['handler'],
+    roles: ['HANDLER', 'a role of another program'],
     ...claims,
   };
   return new SignJWT(JSON.parse(JSON.stringify(all)))
@@ -80,7 +80,8 @@ test("a provider's token says who asks", async () => {
     kbo: null,
     insz: null,
     territory: 'VLA-DEM',
-    roles: ['handler'],
+    roles: ['HANDLER'],
+    wrongPurpose: null,
     purpose: null,
     reference: null,
     today,

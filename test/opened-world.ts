@@ -6,6 +6,7 @@ import { type Ask, graph, type Stated } from './world.ts';
 export const openWorld = async (): Promise<{
   as: (principal: string, stated?: Stated) => Ask;
   rows: <Row>(text: string, values?: readonly unknown[]) => Promise<Row[]>;
+  database: Awaited<ReturnType<typeof freshDatabase>>;
   stop: () => Promise<void>;
 }> => {
   const database = await freshDatabase();
@@ -13,6 +14,7 @@ export const openWorld = async (): Promise<{
   const owner = new pg.Client({ connectionString: database.ownerUrl });
   await owner.connect();
   return {
+    database,
     as: world.as,
     // The shape of a row is what the test's own text asks for.
     rows: async (text, values = []) => (await owner.query(text, [...values])).rows,

@@ -41,7 +41,9 @@ test('a field that some kind of principal may not read is nullable, keys of enti
       .filter(({ place, nullable, field }) => place === 'field' && !nullable && !keys.has(field))
       .filter((field) =>
         kinds.some((kind) =>
-          relations.some((relation) => verdict(kind, field, { relation, purpose: false }) !== 'CLEAR'),
+          relations.some(
+            (relation) => verdict({ kind, roles: ['READER'], purpose: null }, field, relation) !== 'CLEAR',
+          ),
         ),
       )
       .map(({ coordinate }) => coordinate),

@@ -72,10 +72,10 @@ const ask = async (url: string, authorization: string, body: unknown): Promise<u
 };
 
 test('a token can be had before the first start; its key is for the owner alone', () => {
-  const { status, stdout, stderr } = token('VLA-DEM', 'handler');
+  const { status, stdout, stderr } = token('VLA-DEM', 'HANDLER');
   expect([status, stderr, stdout.trim().split('.').length]).toEqual([0, '', 3]);
   const payload: unknown = JSON.parse(Buffer.from(stdout.split('.')[1] ?? '', 'base64url').toString());
-  expect(payload).toMatchObject({ authority: 'VLA-DEM', roles: ['handler'], sub: 'demo:VLA-DEM' });
+  expect(payload).toMatchObject({ authority: 'VLA-DEM', roles: ['HANDLER'], sub: 'demo:VLA-DEM' });
   expect(statSync(join(folder, 'demo-issuer.json')).mode & 0o777).toBe(0o600);
 });
 

@@ -2,6 +2,7 @@ import { quarterOf } from '../../schema/calendar.ts';
 import { authorityOf, code, codes, countryOf, mustBeAuthorities, mustBeCodes } from '../common.ts';
 import { refuse } from '../errors.ts';
 import type { Condition } from '../page.ts';
+import { cells, explanations } from './explain.ts';
 import type { Inspected } from './rows.ts';
 import { allowed, inForceSql, isVanderElst, lacksPermit, stateOn, stateSql, wageQuarter } from './rules.ts';
 import type { Asked } from './store.ts';
@@ -70,7 +71,7 @@ export const resolvers: Resolvers = {
       // A person whom no register knows is looked up as any other: not even the time it takes tells them apart.
       const facts = await store.workFacts.load(worker ?? '');
       const { conditions, ...answer } = allowed(facts, kbo, at ?? viewer.today);
-      return { ...answer, conditions: codes('workConditions', conditions) };
+      return { ...answer, conditions: codes('workConditions', conditions), workerId: worker ?? null };
     },
     siteCheck: async (_, { number, insz, at }, { store, viewer }) => {
       if (insz.length > siteLimit)
@@ -107,7 +108,7 @@ export const resolvers: Resolvers = {
       const terms = await store.terms(dossier);
       if (!terms?.employerKbo) return [];
       const lines = await store.select('dmfa', { worker: terms.workerId, employer: terms.employerKbo });
-      return lines.map((line) => ({ ...wageQuarter(line, terms), relation: line.relation }));
+      return lines.map((line) => ({ ...wageQuarter(line, terms), workerId: line.workerId, relation: line.relation }));
     },
     dimona: (_, { worker, employer }, { store }) => store.select('dimona', { worker, employer }),
     dmfa: (_, { worker, employer, quarter }, { store }) => store.select('dmfa', { worker, employer, quarter }),
@@ -140,6 +141,29 @@ export const resolvers: Resolvers = {
         args,
       );
     },
+    explainAccess: (_, { coordinate, subject, principal, roles, purpose }, context) =>
+      explanations(
+        context,
+        coordinate,
+        subject ?? null,
+        principal == null ? null : { principal, roles: roles ?? null, purpose: purpose ?? null },
+      ),
+    accessMatrix: (_, { category, kind }) => cells(category ?? null, kind ?? null),
+    accessLog: (_, { worker, party, outcome, from, to, ...args }, { store }) =>
+      store.consultations(
+        set({
+          worker: { sql: 't.subject = ?', value: worker },
+          by: { sql: 't.party = ?', value: party },
+          outcome: { sql: 't.outcome = any(?::text[])', value: outcome },
+          from: { sql: `t.at >= ?::date::timestamp at time zone 'Europe/Brussels'`, value: from },
+          to: { sql: `t.at < (?::date + 1)::timestamp at time zone 'Europe/Brussels'`, value: to },
+        }),
+        args,
+      ),
+  },
+  Consultation: {
+    authority: ({ party }) => authorityOf(party),
+    user: ({ userId }) => userId,
   },
   Inspection: {
     worker: ({ worker }, _, { store }) => (worker === null ? null : store.person.load(worker)),

@@ -1,7 +1,16 @@
 /** The rows of the register's tables, as the store reads them. */
 import type { Relation } from '../../schema/policy.ts';
+import type { CodeRef } from '../common.ts';
 import type { Scoped } from '../rows.ts';
-import type { Bridging, PermitKind, PermitState, Severity, WorkerKind } from './types.ts';
+import type {
+  Bridging,
+  ConsultationOutcome,
+  DataCategory,
+  PermitKind,
+  PermitState,
+  Severity,
+  WorkerKind,
+} from './types.ts';
 
 export type PermitRow = {
   id: string;
@@ -90,6 +99,23 @@ export type HitRow = {
   outcome: string | null;
 };
 
+/** An entry of the read log. */
+export type ConsultationRow = {
+  seq: string;
+  at: Date;
+  userId: string;
+  party: string;
+  kind: string;
+  /** The worker's internal id. */
+  subject: string | null;
+  read: DataCategory[];
+  refused: DataCategory[];
+  purpose: string | null;
+  reference: string | null;
+  operation: string;
+  outcome: ConsultationOutcome;
+};
+
 /** Of whom the register is asked, and for which day. */
 export type Asked = { worker: string | null; employer: string | null; establishment: string | null; at: string | null };
 
@@ -103,10 +129,19 @@ export type SiteCheckRow = {
   relation: Relation;
 };
 
+/** Whether a person may work somewhere; the person is null where no register knows the number. */
+export type MayEmployAnswer = {
+  allowed: boolean;
+  until: string | null;
+  conditions: CodeRef[];
+  workerId: string | null;
+};
+
 /** One person, employer or establishment, as an inspection service asked about it. */
 export type Inspected = Asked & { relation: Relation };
 
 export type WageRow = Scoped<{
+  workerId: string;
   quarter: string;
   grossWage: string;
   fullTimeYearly: string | null;

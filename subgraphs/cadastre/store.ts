@@ -2,14 +2,14 @@
 import DataLoader from 'dataloader';
 import type { Knex } from 'knex';
 import { param, shape } from '../../db/statement.ts';
-import { rowsFor } from '../../schema/policy.ts';
-import { scopeKey, scopeValues, visible } from '../access.ts';
+import { type Relation, relations, rowsFor } from '../../schema/policy.ts';
+import { scopeKey, scopeValues, type Table, visible } from '../access.ts';
 import { refuse } from '../errors.ts';
 import { permitted } from '../filter.ts';
 import { binds, type Condition, type PageArgs, page } from '../page.ts';
 import { byKey, byParent, columns, type Ground, type Scoped } from '../rows.ts';
 import type { Viewer } from '../viewer.ts';
-import type { A1Row, DimonaRow, DmfaRow, HitRow, LimosaRow, PermitRow } from './rows.ts';
+import type { A1Row, ConsultationRow, DimonaRow, DmfaRow, HitRow, LimosaRow, PermitRow } from './rows.ts';
 import { inForceSql } from './rules.ts';
 
 const permitColumns = [
@@ -48,6 +48,21 @@ const hitColumns = [
   'assignedTo',
   'outcome',
 ] as const satisfies readonly (keyof HitRow)[];
+
+const consultationColumns = [
+  'seq',
+  'at',
+  'userId',
+  'party',
+  'kind',
+  'subject',
+  'read',
+  'refused',
+  'purpose',
+  'reference',
+  'operation',
+  'outcome',
+] as const satisfies readonly (keyof ConsultationRow)[];
 
 /** What each register holds, and its order: the newest first. */
 const registers = {
@@ -251,6 +266,29 @@ export const cadastreStore = (ground: Ground) => {
         },
         args,
       ),
+    consultations: (list: readonly Condition[], args: PageArgs) =>
+      page<ConsultationRow>(
+        ground,
+        {
+          name: 'consultations',
+          table: 'consultation',
+          names: consultationColumns,
+          key: 'seq',
+          order: { sql: 't.seq', type: 'bigint', descending: true },
+          conditions: list,
+        },
+        args,
+      ),
+    /** What a record is to a caller: each relation once, none where it does not exist for it. */
+    relationsTo: async (of: Viewer, table: Table, column: string, value: string): Promise<Relation[]> => {
+      const run = shape<{ relation: Relation }>(`relations to ${table} by ${column} for ${scopeKey(of)}`, (knex) =>
+        visible(knex, table, of)
+          .distinct()
+          .whereRaw(`t.${column} = ?`, [param('value')]),
+      );
+      const found = new Set((await run(pool, { ...scopeValues(of), value })).map(({ relation }) => relation));
+      return relations.filter((relation) => found.has(relation));
+    },
     /** The hits about a worker or an employer. */
     hitsAbout: (about: 'worker' | 'employer', value: string) => {
       const run = shape<Scoped<HitRow>>(`hits about ${about} for ${scopeKey(viewer)}`, (knex) =>

@@ -291,6 +291,12 @@ export type Query = {
   readonly limosaWithoutPermit?: Maybe<ReadonlyArray<LimosaDeclaration>>;
   /** Hits of the inspection rules, newest first: signals for a human, never decisions. */
   readonly inspectionHits?: Maybe<InspectionHitConnection>;
+  /** Why you may, or may not, see a field, a filter or a sort: the line of the access matrix that decides, its source, and what would change it. One explanation for each thing that the record is to you. A record that does not exist for you is not found. */
+  readonly explainAccess?: Maybe<ReadonlyArray<AccessExplanation>>;
+  /** The access matrix: who may do what with which data, and by which source. */
+  readonly accessMatrix: ReadonlyArray<AccessCell>;
+  /** Who consulted whose data, the newest first. A data protection officer sees what the own organisation did, an auditor everything, a worker who looked at the own data. */
+  readonly accessLog?: Maybe<ConsultationConnection>;
 };
 
 
@@ -391,6 +397,162 @@ export type QueryInspectionHitsArgs = {
   since?: InputMaybe<Scalars['Date']['input']>;
   first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type QueryExplainAccessArgs = {
+  coordinate: Scalars['String']['input'];
+  subject?: InputMaybe<Scalars['ID']['input']>;
+  principal?: InputMaybe<Scalars['String']['input']>;
+  roles?: InputMaybe<ReadonlyArray<Role>>;
+  purpose?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type QueryAccessMatrixArgs = {
+  category?: InputMaybe<ReadonlyArray<DataCategory>>;
+  kind?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type QueryAccessLogArgs = {
+  worker?: InputMaybe<Scalars['ID']['input']>;
+  party?: InputMaybe<Scalars['String']['input']>;
+  outcome?: InputMaybe<ReadonlyArray<ConsultationOutcome>>;
+  from?: InputMaybe<Scalars['Date']['input']>;
+  to?: InputMaybe<Scalars['Date']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** What a record is to a caller. */
+export type Relation =
+  /** The caller decides on it, or is a party to it. */
+  | 'OWN'
+  /** The caller is named in it, has it in its territory, or had it before a transfer. */
+  | 'INVOLVED'
+  /** It is another's, of a worker on whom the caller has a file too. */
+  | 'OTHER';
+
+/** What somebody does inside an authority. */
+export type Role =
+  /** Reads. */
+  | 'READER'
+  /** Reads, and prepares what is decided. */
+  | 'HANDLER'
+  /** Decides. */
+  | 'DECISION_MAKER'
+  /** Watches over personal data: reads the access log of the own organisation, and no dossier. */
+  | 'DATA_PROTECTION_OFFICER'
+  /** A program of the authority, such as its case system. */
+  | 'SYSTEM';
+
+/** What comes of asking for a field. */
+export type AccessVerdict =
+  /** The value as it is. */
+  | 'CLEAR'
+  /** A mask of it. */
+  | 'MASKED'
+  /** Nothing, until a purpose and a reference are stated. */
+  | 'PURPOSE_REQUIRED'
+  /** Nothing. */
+  | 'FORBIDDEN';
+
+/** Why a field is shown, masked or refused. */
+export type AccessExplanation = {
+  /** What comes of asking. */
+  readonly verdict: AccessVerdict;
+  /** What the record is to the caller. */
+  readonly relation: Relation;
+  /** The data category that decided. */
+  readonly category: DataCategory;
+  /** The level that the caller reaches in it. */
+  readonly level: Level;
+  /** The lowest level at which the value is shown as it is. */
+  readonly needed: Level;
+  /** Where that level comes from. */
+  readonly source: Scalars['String']['output'];
+  /** Purposes that would show more. */
+  readonly purposes: ReadonlyArray<Scalars['String']['output']>;
+  /** Roles that would show more. */
+  readonly roles: ReadonlyArray<Role>;
+  /** Relations in which more is shown. */
+  readonly relations: ReadonlyArray<Relation>;
+};
+
+/** A cell of the access matrix. */
+export type AccessCell = {
+  /** The data category. */
+  readonly category: DataCategory;
+  /** The kind of principal. */
+  readonly kind: Scalars['String']['output'];
+  /** What the record is to it. */
+  readonly relation: Relation;
+  /** The level. */
+  readonly level: Level;
+  /** The level once a purpose and a reference are stated. */
+  readonly withPurpose: Level;
+  /** Where it comes from. */
+  readonly source: Scalars['String']['output'];
+};
+
+/** What came of a consultation. */
+export type ConsultationOutcome =
+  /** Something was answered. */
+  | 'READ'
+  /** Nothing was answered: all of it was refused. */
+  | 'REFUSED'
+  /** Nobody was found. */
+  | 'NOTHING'
+  /** The content of older entries was erased, as their time was over. */
+  | 'ERASED';
+
+/** One entry of the access log: what one operation told of one person. */
+export type Consultation = {
+  /** Its place in the log. */
+  readonly seq?: Maybe<Scalars['ID']['output']>;
+  /** When. */
+  readonly at?: Maybe<Scalars['DateTime']['output']>;
+  /** The authority, where it was one. */
+  readonly authority?: Maybe<Authority>;
+  /** The organisation or party. */
+  readonly party?: Maybe<Scalars['String']['output']>;
+  /** Its kind: REGION, EMPLOYER and so on. */
+  readonly kind?: Maybe<Scalars['String']['output']>;
+  /** The person or program, as the issuer of the token names it. */
+  readonly user?: Maybe<Scalars['String']['output']>;
+  /** About whom, by internal id; null where it was about nobody in particular. */
+  readonly subject?: Maybe<Scalars['ID']['output']>;
+  /** What was answered. */
+  readonly read?: Maybe<ReadonlyArray<DataCategory>>;
+  /** What was refused. */
+  readonly refused?: Maybe<ReadonlyArray<DataCategory>>;
+  /** The purpose that was stated. */
+  readonly purpose?: Maybe<Scalars['String']['output']>;
+  /** The reference that came with it. */
+  readonly reference?: Maybe<Scalars['String']['output']>;
+  /** What was asked at the top, and a digest of the document. */
+  readonly operation?: Maybe<Scalars['String']['output']>;
+  /** What came of it. */
+  readonly outcome?: Maybe<ConsultationOutcome>;
+};
+
+/** A page of the access log. */
+export type ConsultationConnection = {
+  /** The entries with their cursors. */
+  readonly edges: ReadonlyArray<ConsultationEdge>;
+  /** Where the page stands. */
+  readonly pageInfo: PageInfo;
+  /** How many there are for you. */
+  readonly totalCount: Scalars['Int']['output'];
+};
+
+/** An entry in a page. */
+export type ConsultationEdge = {
+  /** Where it stands in the list. */
+  readonly cursor: Scalars['String']['output'];
+  /** The entry. */
+  readonly node: Consultation;
 };
 
 /** What the register knows about one worker, employer or establishment. Each list holds at most 100, newest first. */
@@ -882,6 +1044,15 @@ export type ResolversTypes = {
   SortDirection: SortDirection;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
+  Relation: Relation;
+  Role: Role;
+  AccessVerdict: AccessVerdict;
+  AccessExplanation: ResolverTypeWrapper<AccessExplanation>;
+  AccessCell: ResolverTypeWrapper<AccessCell>;
+  ConsultationOutcome: ConsultationOutcome;
+  Consultation: ResolverTypeWrapper<import('../rows.ts').Scoped<import('./rows.ts').ConsultationRow>>;
+  ConsultationConnection: ResolverTypeWrapper<import('../page.ts').Connection<import('../rows.ts').Scoped<import('./rows.ts').ConsultationRow>>>;
+  ConsultationEdge: ResolverTypeWrapper<import('../page.ts').Connection<import('../rows.ts').Scoped<import('./rows.ts').ConsultationRow>>['edges'][number]>;
   Cadastre: ResolverTypeWrapper<import('./rows.ts').Asked>;
   Inspection: ResolverTypeWrapper<import('./rows.ts').Inspected>;
   WageQuarter: ResolverTypeWrapper<import('./rows.ts').WageRow>;
@@ -896,7 +1067,7 @@ export type ResolversTypes = {
   WorkerKind: WorkerKind;
   ForeignEmployer: ResolverTypeWrapper<Omit<ForeignEmployer, 'country'> & { country?: Maybe<ResolversTypes['Country']> }>;
   A1Certificate: ResolverTypeWrapper<import('../rows.ts').Scoped<import('./rows.ts').A1Row>>;
-  MayEmploy: ResolverTypeWrapper<Omit<MayEmploy, 'conditions'> & { conditions: ReadonlyArray<ResolversTypes['Code']> }>;
+  MayEmploy: ResolverTypeWrapper<import('./rows.ts').MayEmployAnswer>;
   SiteCheckResult: ResolverTypeWrapper<import('./rows.ts').SiteCheckRow>;
   InspectionHit: ResolverTypeWrapper<import('../rows.ts').Scoped<import('./rows.ts').HitRow>>;
   Severity: Severity;
@@ -937,6 +1108,11 @@ export type ResolversParentTypes = {
   Boolean: Scalars['Boolean']['output'];
   Query: Record<PropertyKey, never>;
   Int: Scalars['Int']['output'];
+  AccessExplanation: AccessExplanation;
+  AccessCell: AccessCell;
+  Consultation: import('../rows.ts').Scoped<import('./rows.ts').ConsultationRow>;
+  ConsultationConnection: import('../page.ts').Connection<import('../rows.ts').Scoped<import('./rows.ts').ConsultationRow>>;
+  ConsultationEdge: import('../page.ts').Connection<import('../rows.ts').Scoped<import('./rows.ts').ConsultationRow>>['edges'][number];
   Cadastre: import('./rows.ts').Asked;
   Inspection: import('./rows.ts').Inspected;
   WageQuarter: import('./rows.ts').WageRow;
@@ -948,7 +1124,7 @@ export type ResolversParentTypes = {
   LimosaDeclaration: import('../rows.ts').Scoped<import('./rows.ts').LimosaRow>;
   ForeignEmployer: Omit<ForeignEmployer, 'country'> & { country?: Maybe<ResolversParentTypes['Country']> };
   A1Certificate: import('../rows.ts').Scoped<import('./rows.ts').A1Row>;
-  MayEmploy: Omit<MayEmploy, 'conditions'> & { conditions: ReadonlyArray<ResolversParentTypes['Code']> };
+  MayEmploy: import('./rows.ts').MayEmployAnswer;
   SiteCheckResult: import('./rows.ts').SiteCheckRow;
   InspectionHit: import('../rows.ts').Scoped<import('./rows.ts').HitRow>;
   Evidence: Evidence;
@@ -1076,6 +1252,57 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   a1?: Resolver<Maybe<ReadonlyArray<ResolversTypes['A1Certificate']>>, ParentType, ContextType, RequireFields<QueryA1Args, 'worker'>>;
   limosaWithoutPermit?: Resolver<Maybe<ReadonlyArray<ResolversTypes['LimosaDeclaration']>>, ParentType, ContextType, RequireFields<QueryLimosaWithoutPermitArgs, 'from' | 'to'>>;
   inspectionHits?: Resolver<Maybe<ResolversTypes['InspectionHitConnection']>, ParentType, ContextType, Partial<QueryInspectionHitsArgs>>;
+  explainAccess?: Resolver<Maybe<ReadonlyArray<ResolversTypes['AccessExplanation']>>, ParentType, ContextType, RequireFields<QueryExplainAccessArgs, 'coordinate'>>;
+  accessMatrix?: Resolver<ReadonlyArray<ResolversTypes['AccessCell']>, ParentType, ContextType, Partial<QueryAccessMatrixArgs>>;
+  accessLog?: Resolver<Maybe<ResolversTypes['ConsultationConnection']>, ParentType, ContextType, Partial<QueryAccessLogArgs>>;
+};
+
+export type AccessExplanationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AccessExplanation'] = ResolversParentTypes['AccessExplanation']> = {
+  verdict?: Resolver<ResolversTypes['AccessVerdict'], ParentType, ContextType>;
+  relation?: Resolver<ResolversTypes['Relation'], ParentType, ContextType>;
+  category?: Resolver<ResolversTypes['DataCategory'], ParentType, ContextType>;
+  level?: Resolver<ResolversTypes['Level'], ParentType, ContextType>;
+  needed?: Resolver<ResolversTypes['Level'], ParentType, ContextType>;
+  source?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  purposes?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+  roles?: Resolver<ReadonlyArray<ResolversTypes['Role']>, ParentType, ContextType>;
+  relations?: Resolver<ReadonlyArray<ResolversTypes['Relation']>, ParentType, ContextType>;
+};
+
+export type AccessCellResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AccessCell'] = ResolversParentTypes['AccessCell']> = {
+  category?: Resolver<ResolversTypes['DataCategory'], ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  relation?: Resolver<ResolversTypes['Relation'], ParentType, ContextType>;
+  level?: Resolver<ResolversTypes['Level'], ParentType, ContextType>;
+  withPurpose?: Resolver<ResolversTypes['Level'], ParentType, ContextType>;
+  source?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type ConsultationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Consultation'] = ResolversParentTypes['Consultation']> = {
+  seq?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  at?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  authority?: Resolver<Maybe<ResolversTypes['Authority']>, ParentType, ContextType>;
+  party?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  kind?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  user?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  subject?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  read?: Resolver<Maybe<ReadonlyArray<ResolversTypes['DataCategory']>>, ParentType, ContextType>;
+  refused?: Resolver<Maybe<ReadonlyArray<ResolversTypes['DataCategory']>>, ParentType, ContextType>;
+  purpose?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  reference?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  operation?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  outcome?: Resolver<Maybe<ResolversTypes['ConsultationOutcome']>, ParentType, ContextType>;
+};
+
+export type ConsultationConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ConsultationConnection'] = ResolversParentTypes['ConsultationConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['ConsultationEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type ConsultationEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ConsultationEdge'] = ResolversParentTypes['ConsultationEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['Consultation'], ParentType, ContextType>;
 };
 
 export type CadastreResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Cadastre'] = ResolversParentTypes['Cadastre']> = {
@@ -1279,6 +1506,11 @@ export type Resolvers<ContextType = Context> = {
   Address?: AddressResolvers<ContextType>;
   PageInfo?: PageInfoResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
+  AccessExplanation?: AccessExplanationResolvers<ContextType>;
+  AccessCell?: AccessCellResolvers<ContextType>;
+  Consultation?: ConsultationResolvers<ContextType>;
+  ConsultationConnection?: ConsultationConnectionResolvers<ContextType>;
+  ConsultationEdge?: ConsultationEdgeResolvers<ContextType>;
   Cadastre?: CadastreResolvers<ContextType>;
   Inspection?: InspectionResolvers<ContextType>;
   WageQuarter?: WageQuarterResolvers<ContextType>;

@@ -8,6 +8,7 @@ import type { Viewer } from '../viewer.ts';
 export type DecisionRow = {
   id: string;
   dossierNumber: string;
+  workerId: string;
   part: 'WORK' | 'RESIDENCE';
   outcome: 'GRANT' | 'REFUSE' | 'WITHDRAW' | 'END' | 'INADMISSIBLE' | 'WITHOUT_OBJECT';
   authority: string;
@@ -22,13 +23,17 @@ export type DecisionRow = {
   supersedes: string | null;
 };
 
-export type PriorOutcomeRow = Pick<DecisionRow, 'authority' | 'decidedOn' | 'part' | 'outcome' | 'grounds'> & {
+export type PriorOutcomeRow = Pick<
+  DecisionRow,
+  'workerId' | 'authority' | 'decidedOn' | 'part' | 'outcome' | 'grounds'
+> & {
   sameEmployer: boolean | null;
 };
 
 const decisionColumns = [
   'id',
   'dossierNumber',
+  'workerId',
   'part',
   'outcome',
   'authority',
@@ -53,7 +58,7 @@ const priorOutcomes = shape<Scoped<PriorOutcomeRow>>('prior outcomes', (knex) =>
       `join access.involvement i on i.party = ? and i.subject_kind = 'WORKER' and i.subject = t.worker_id and i.capacity = 'COMPETENT'`,
       [param('party')],
     )
-    .select(columns(['authority', 'decidedOn', 'part', 'outcome', 'grounds']))
+    .select(columns(['workerId', 'authority', 'decidedOn', 'part', 'outcome', 'grounds']))
     .select(knex.raw(`t.employer_kbo = ?::text as "sameEmployer", 'OWN' as relation`, [param('employer')]))
     .whereRaw('t.worker_id = ? and t.decided_on >= ?', [param('worker'), param('since')])
     .whereIn('t.outcome', ['REFUSE', 'WITHDRAW', 'INADMISSIBLE'])

@@ -18,12 +18,8 @@ const documentRelation = ({ kind }: Viewer, relation: Relation, uploadedByKind: 
   return relation === 'INVOLVED' && uploadedByKind !== 'HOST_FAMILY' ? 'OTHER' : relation;
 };
 
-const mayKnowOf = ({ kind, purpose }: Viewer, relation: Relation, category: string): boolean =>
-  verdict(
-    kind,
-    { categories: [category], from: 'STATUS', mask: undefined },
-    { relation, purpose: purpose !== null },
-  ) === 'CLEAR';
+const mayKnowOf = (viewer: Viewer, relation: Relation, category: string): boolean =>
+  verdict(viewer, { categories: [category], from: 'STATUS', mask: undefined }, relation) === 'CLEAR';
 
 // A code that the list does not know is kept as closely as the most sensitive.
 const categoryOf = (code: string): string => documentCode(code)?.dataCategory ?? 'CRIMINAL_MEDICAL';
@@ -82,8 +78,7 @@ export const proceduresFor = (
   timelines: readonly (readonly EventRow[])[],
 ): string[] => {
   const told = ({ relation }: Scoped<DossierRow>) =>
-    verdict(viewer.kind, { categories: ['JOB'], from: 'MASKED', mask: undefined }, { relation, purpose: false }) ===
-    'CLEAR';
+    verdict(viewer, { categories: ['JOB'], from: 'MASKED', mask: undefined }, relation) === 'CLEAR';
   const each = dossiers.flatMap((dossier, i) =>
     told(dossier) ? proceduresOf(dossier, timelines[i] ?? [], viewer.today) : [],
   );

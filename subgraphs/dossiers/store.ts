@@ -160,7 +160,11 @@ export const dossierStore = (ground: Ground) => {
   const openRequests = shape<Scoped<RequestRow>>(`open requests for ${scopeKey(viewer)}`, (knex) =>
     visible(knex, 'dossier', viewer)
       .joinRaw('join dossiers.information_request r on r.dossier_number = t.number and r.answered_on is null')
-      .select(knex.raw('r.dossier_number as "dossierNumber", r.requested_on as "requestedOn", r.due_on as "dueOn"'))
+      .select(
+        knex.raw(
+          't.worker_id as "workerId", r.dossier_number as "dossierNumber", r.requested_on as "requestedOn", r.due_on as "dueOn"',
+        ),
+      )
       .select(knex.raw('r.items, r.answered_on as "answeredOn"'))
       .whereRaw(`t.status = 'INFO_REQUESTED' and ${own.sql}`)
       .orderByRaw('r.due_on, r.dossier_number')
