@@ -4,6 +4,7 @@ import { type OperationName, operationNames, operations } from './operations.ts'
 
 const titles = {
   embedded: 'this project, embedded',
+  open: 'the same, without rules on fields and without read log',
   apart: 'this project, apart',
   stock: 'stock Apollo gateway',
   floor: 'floor: SQL by hand',
@@ -49,6 +50,17 @@ export const tableOf = (results: Results): string[] => [
     ];
   }),
 ];
+
+const all = ({ node, database }: Measured): number => node + database;
+
+/** What the rules on fields and the read log cost: processor time with them as a multiple of that without, PostgreSQL's included. */
+export const protectionOf = (results: Results): string =>
+  operationNames
+    .flatMap((operation) => {
+      const { embedded, open } = results[operation];
+      return embedded && open ? [`${operation} ${times(all(embedded) / all(open))}`] : [];
+    })
+    .join(', ');
 
 /** The most that other programs took in a window that counts: what it says of the numbers above, the reader judges. */
 export const strangersIn = (results: Results): string => {
