@@ -240,7 +240,7 @@ export const readLog = (
 
 /** The log over connections of its own: it waits for no query. */
 export const keptLog = (url: string, options: { secret: string }): ReadLog => {
-  const connections = connect(url, { max: 2, name: 'read log' });
+  const connections = connect(url, { max: 1, name: 'read log' });
   const kept = readLog(connections, options);
   return {
     append: kept.append,
