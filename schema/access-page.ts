@@ -141,7 +141,8 @@ Fields: ${fieldsOf(category)}
 the caller; \`mandated\`, \`clients\`: an employer that gave the caller a mandate is tied to it, or named by it; \`pair\`: the caller
 decides, or decided, on a dossier of this worker with this employer; \`territory\`: the work is done in the caller's territory; \`regional\`: as register, and own only
 where the caller is its authority; \`personal\`: as register, and own only where it is about the caller, as a host family files for another;
-\`withdrawal\`: as register, for the rules that bear on a withdrawal; \`organisation\`: the caller's authority did it; \`consulted\`: it was
+\`withdrawal\`: as register, for the rules that bear on a withdrawal; \`controlled\`: the caller's service controls what the rule finds, a
+regional one in its territory; \`organisation\`: the caller's authority did it; \`consulted\`: it was
 done to the caller.
 
 ${table(

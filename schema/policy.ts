@@ -298,6 +298,7 @@ export const scopes = [
   'pair', // the viewer decides, or decided, on a dossier of this worker with this employer
   'territory', // the work is done in the viewer's territory
   'withdrawal', // the register knows the worker, and the rule bears on a withdrawal
+  'controlled', // the viewer's service controls what the rule finds; a regional one in its territory
   'organisation', // somebody of the viewer's authority did it
   'consulted', // it was done to the viewer, and an investigation is not told too soon
 ] as const;
@@ -305,6 +306,41 @@ export type Scope = (typeof scopes)[number];
 
 /** Inspection rules whose hits can lead to a withdrawal: what the Immigration Office may know of (assumption). */
 export const withdrawalRules = ['I02', 'I03', 'I04', 'I05', 'I15'];
+
+/**
+ * Which inspection controls what a rule finds (DOMAIN 8, column "who"): FED any federal service, REG the regional one of the
+ * workplace, or one service by its id. What only the registers' keepers follow up (RSZ, KSZ) has no line.
+ */
+const controlledBy: Readonly<Record<string, readonly string[]>> = {
+  I01: ['FED', 'REG'],
+  I02: ['FED', 'REG'],
+  I03: ['FED', 'REG'],
+  I04: ['FED', 'REG'],
+  I05: ['FED', 'REG'],
+  I06: ['REG'],
+  I07: ['REG'],
+  I08: ['FED', 'REG'],
+  I09: ['REG'],
+  I10: ['FED'],
+  I11: ['REG'],
+  I12: ['REG'],
+  I13: ['FED', 'REG'],
+  I14: ['REG', 'INS-TSW'],
+  I15: ['REG'],
+  I16: ['REG'],
+  I18: ['REG'],
+  I19: ['FED', 'REG'],
+  I20: ['REG', 'INS-RSVZ'],
+  I21: ['REG'],
+  I22: ['REG'],
+  I23: ['FED'],
+};
+
+/** The rules whose hits an inspection service controls; none for anybody else. */
+export const controlled = (kind: Kind, authority: string | null): string[] => {
+  const names = [{ INSPECTION_FED: 'FED', INSPECTION_REG: 'REG' }[kind as string], authority];
+  return Object.keys(controlledBy).filter((rule) => controlledBy[rule]?.some((name) => names.includes(name)));
+};
 
 /** Days after which a person is told that these looked: until then an investigation would be warned (assumption). */
 export const discretion: Partial<Record<Kind, number>> = { INSPECTION_FED: 180, INSPECTION_REG: 180 };
@@ -315,8 +351,8 @@ REGION             | register   | register   | register   | register   | registe
 RESIDENCE          | register   | register   | register   | register   | nothing    | register   | nothing    | nothing    | nothing    | withdrawal | nothing    | organisation
 PLATFORM           | everything | everything | everything | everything | everything | everything | everything | everything | everything | everything | everything | everything
 IDENTITY           | nothing    | nothing    | everything | nothing    | nothing    | nothing    | nothing    | nothing    | nothing    | nothing    | nothing    | organisation
-INSPECTION_FED     | everything | everything | everything | everything | everything | everything | everything | everything | everything | everything | everything | organisation
-INSPECTION_REG     | register   | register   | register   | register   | register   | register   | territory  | territory  | register   | territory  | territory  | organisation
+INSPECTION_FED     | everything | everything | everything | everything | everything | everything | everything | everything | everything | controlled | everything | organisation
+INSPECTION_REG     | register   | register   | register   | register   | register   | register   | territory  | territory  | register   | controlled | territory  | organisation
 POST               | register   | register   | register   | register   | nothing    | register   | nothing    | nothing    | nothing    | nothing    | nothing    | organisation
 MUNICIPALITY       | register   | register   | register   | register   | nothing    | register   | nothing    | nothing    | nothing    | nothing    | nothing    | organisation
 EMPLOYER           | register   | register   | register   | own        | own        | nothing    | own        | own        | own        | nothing    | nothing    | nothing

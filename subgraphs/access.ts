@@ -3,6 +3,7 @@ import type { Knex } from 'knex';
 import { param } from '../db/statement.ts';
 import { authorities } from '../schema/authorities.ts';
 import {
+  controlled,
   discretion,
   type Kind,
   type Relation,
@@ -254,6 +255,14 @@ const conditions: Record<Scope, (source: Source, who: Who) => Narrowed> = {
       relation: `'OWN'`,
     };
   },
+  controlled: (source, { kind }) => {
+    const here = kind === 'INSPECTION_REG';
+    return {
+      where: `t.rule = any(?::text[])${here ? ` and t.${source.authority} = ?` : ''}`,
+      values: here ? [param('rules'), param('territory')] : [param('rules')],
+      relation: `'INVOLVED'`,
+    };
+  },
   withdrawal: (source, who) => ({
     ...registered(source, who),
     where: `t.rule in (${listed(withdrawalRules)})`,
@@ -284,4 +293,11 @@ export const related = (table: Table, viewer: Who, wanted: readonly Relation[]):
 };
 
 /** The values that a scope's conditions ask for. */
-export const scopeValues = ({ party, kbo, insz, territory, today }: Viewer) => ({ party, kbo, insz, territory, today });
+export const scopeValues = ({ kind, party, authority, kbo, insz, territory, today }: Viewer) => ({
+  party,
+  kbo,
+  insz,
+  territory,
+  today,
+  rules: controlled(kind, authority),
+});

@@ -233,10 +233,12 @@ test('an inspection of another region finds no hit, no employment and no site; a
 
 test.each<[string, Stated, string]>([
   ['VLA-DEM', treating, `authority = 'VLA-DEM'`],
-  ['INS-VSI', inspecting, `authority = 'VLA-DEM'`],
-  ['INS-WAL', inspecting, `authority = 'WAL-SPW'`],
-  ['INS-TSW', inspecting, 'true'],
-])('%s counts the hits of its own territory, and a federal service all (DOMAIN 8)', async (who, stated, where) => {
+  ['INS-VSI', inspecting, `authority = 'VLA-DEM' and rule not in ('I10', 'I17', 'I23')`],
+  ['INS-WAL', inspecting, `authority = 'WAL-SPW' and rule not in ('I10', 'I17', 'I23')`],
+  ['INS-RSZ', inspecting, `rule in ('I01', 'I02', 'I03', 'I04', 'I05', 'I08', 'I10', 'I13', 'I19', 'I23')`],
+  ['INS-TSW', inspecting, `rule in ('I01', 'I02', 'I03', 'I04', 'I05', 'I08', 'I10', 'I13', 'I14', 'I19', 'I23')`],
+  ['INS-RSVZ', inspecting, `rule in ('I01', 'I02', 'I03', 'I04', 'I05', 'I08', 'I10', 'I13', 'I19', 'I20', 'I23')`],
+])('%s counts the hits of what it controls, a region and its inspection in their territory (DOMAIN 8)', async (who, stated, where) => {
   const [row] = await world.rows<{ count: string }>(`select count(*) from cadastre.inspection_hit where ${where}`);
   expect(await world.as(who, stated)('{ inspectionHits(first: 0) { totalCount } }')).toEqual({
     data: { inspectionHits: { totalCount: Number(row?.count) } },

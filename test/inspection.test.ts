@@ -153,7 +153,7 @@ test.each([
   ['(rule: ["I23"])', []],
   ['(territory: "WAL-SPW")', []],
 ])('hits%s are found, the newest first', async (args, expected) => {
-  expect(await world.as('INS-RSZ', inspecting)(hits(args))).toEqual(found(...expected));
+  expect(await world.as('INS-TSW', inspecting)(hits(args))).toEqual(found(...expected));
 });
 
 test('a rule or a territory that is not there is refused: an empty answer would say that there are no hits', async () => {
@@ -161,14 +161,14 @@ test('a rule or a territory that is not there is refused: an empty answer would 
     data: { inspectionHits: null },
     errors: [{ code: 'BAD_USER_INPUT', path: ['inspectionHits'], message }],
   });
-  const ask = world.as('INS-RSZ', inspecting);
+  const ask = world.as('INS-TSW', inspecting);
   expect(await ask(hits('(rule: ["I14", "I99"])'))).toEqual(refused('no such code in inspectionRules'));
   expect(await ask(hits('(territory: "VLA_DEM")'))).toEqual(refused('no such authority'));
 });
 
 test('hits come page by page', async () => {
   const page = `{ inspectionHits(first: 2) { totalCount edges { cursor node { id } } pageInfo { hasNextPage } } }`;
-  const ask = world.as('INS-RSZ', inspecting);
+  const ask = world.as('INS-TSW', inspecting);
   const { data } = await ask<Hits>(page);
   const edge = (id: string) => ({ cursor: expect.any(String), node: { id } });
   expect(data).toEqual({
@@ -180,6 +180,11 @@ test('hits come page by page', async () => {
   ).toEqual({
     data: { inspectionHits: { edges: [{ node: { id: 'H-1' } }], pageInfo: { hasNextPage: false } } },
   });
+});
+
+test('a federal service sees the hits of what it controls: a wage is for the labour inspection and the region (DOMAIN 8)', async () => {
+  expect(await world.as('INS-RSZ', inspecting)(hits())).toEqual(found('H-1'));
+  expect(await world.as('INS-RSZ', inspecting)(hits('(rule: "I14")'))).toEqual(found());
 });
 
 test('a regional inspection sees the hits of its own territory', async () => {
