@@ -42,7 +42,11 @@ export type Identify = (headers: CallerHeaders) => Promise<Viewer>;
 
 const tolerance = 5; // seconds that clocks may differ
 const longest = 24 * 3600; // seconds that a token may still be valid: a stolen one must end soon
-const remembered = 60_000; // milliseconds after which a token is verified anew
+// A key that the provider takes back counts no more within a minute: the sum of these two, in milliseconds.
+const remembered = 30_000; // after which a token is verified anew
+const keysFresh = 30_000; // after which the provider is asked for its keys anew, and before which it is not
+const keysKept = 10 * 60_000; // for which its last keys serve on while it does not answer
+const pause = 5000; // before a provider that gave no keys at all is asked again
 
 // RS256 to ES512 only: nothing symmetric, nothing unsigned. A key's own type bars the rest.
 const algorithms = [
@@ -120,9 +124,10 @@ const verifier = async (env: Env): Promise<Verify> => {
   if (env.oidc) {
     const { issuer, audience, jwksUri } = env.oidc;
     const keys = createRemoteJWKSet(new URL(jwksUri), {
-      cooldownDuration: 30_000,
+      cacheMaxAge: keysFresh,
+      cooldownDuration: keysFresh,
       timeoutDuration: 3000,
-      [customFetch]: fetchKeys,
+      [customFetch]: keyFetcher(),
     });
     return (token) => jwtVerify(token, keys, { ...options, issuer, audience, algorithms });
   }
@@ -132,13 +137,30 @@ const verifier = async (env: Env): Promise<Verify> => {
     jwtVerify(token, publicKey, { ...options, issuer: demoIssuer, audience: demoAudience, algorithms: ['ES256'] });
 };
 
-// Told apart from a token that is no good: the caller may well have a good one.
-const fetchKeys: FetchImplementation = async (url, options) => {
-  const response = await fetch(url, options).catch((error: unknown) => {
-    throw identityDown(error);
-  });
-  if (response.status !== 200) throw identityDown(`status ${response.status}`);
-  return response;
+/**
+ * Asks the provider for its keys. That it fails is told apart from a token that is no good: the caller may well have a good
+ * one. And whoever sends bad ones does not make us ask a provider that fails without end.
+ */
+const keyFetcher = (): FetchImplementation => {
+  let given: { text: string; until: number } | undefined;
+  let failed: { refusal: GraphQLError; until: number } | undefined;
+  return async (url, options) => {
+    const now = Date.now();
+    if (failed && now < failed.until) throw failed.refusal;
+    try {
+      const response = await fetch(url, options);
+      const text = await response.text();
+      if (response.status !== 200) throw new Error(`status ${response.status}`);
+      if (!Array.isArray(JSON.parse(text)?.keys)) throw new Error('no keys');
+      given = { text, until: now + keysKept };
+    } catch (error) {
+      const refusal = identityDown(error);
+      if (given && now < given.until) return new Response(given.text);
+      failed = { refusal, until: now + pause };
+      throw refusal;
+    }
+    return new Response(given.text);
+  };
 };
 
 const bearer = (authorization: CallerHeaders['authorization']): string => {

@@ -1,78 +1,23 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { type CryptoKey, exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
+import { jest } from '@jest/globals';
 import { demoToken } from '../subgraphs/demo-issuer.ts';
 import { readEnv } from '../subgraphs/env.ts';
-import { log } from '../subgraphs/log.ts';
 import { principalOf } from '../subgraphs/principal.ts';
-import { type Identify, viewers } from '../subgraphs/viewer.ts';
 import { today } from './cluster.ts';
-import { testEnv } from './world.ts';
+import { audience, encoded, issuer, now, openProvider } from './provider.ts';
 
-const issuer = 'https://login.example/realms/permits';
-const audience = 'permits-api';
-
-type Provider = { url: string; keys: JWK[]; asked: number; status: number; server: Server };
-let provider: Provider;
-let key: CryptoKey;
-let env: Awaited<ReturnType<typeof testEnv>>;
-let identify: Identify;
-
-const newKey = async (kid: string, alg = 'RS256'): Promise<CryptoKey> => {
-  const { publicKey, privateKey } = await generateKeyPair(alg);
-  provider.keys.push({ ...(await exportJWK(publicKey)), kid, alg, use: 'sig' });
-  return privateKey;
-};
+let provider: Awaited<ReturnType<typeof openProvider>>;
+const signed: typeof provider.signed = (...given) => provider.signed(...given);
+const outcome: typeof provider.outcome = (token) => provider.outcome(token);
 
 beforeAll(async () => {
-  log.level = 'silent';
-  const server = createServer((_, response) => {
-    provider.asked += 1;
-    response.writeHead(provider.status, { 'content-type': 'application/json' });
-    response.end(JSON.stringify({ keys: provider.keys }));
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  // listen(0) on TCP answers an address with a port
-  const { port } = server.address() as AddressInfo;
-  provider = { url: `http://127.0.0.1:${port}/jwks`, keys: [], asked: 0, status: 200, server };
-  key = await newKey('first');
-  env = await testEnv({ OIDC_ISSUER: issuer, OIDC_AUDIENCE: audience, OIDC_JWKS_URI: provider.url });
+  provider = await openProvider();
 });
-beforeEach(async () => {
-  provider.status = 200;
-  provider.asked = 0;
-  identify = await viewers(env.env);
-});
-afterAll(async () => {
-  provider.server.close();
-  await env.drop();
-});
-
-type Options = { by?: CryptoKey; header?: Record<string, unknown> };
-const signed = (claims: Record<string, unknown> = {}, { by = key, header = {} }: Options = {}): Promise<string> => {
-  const exp = Math.floor(Date.now() / 1000) + 600;
-  const all = {
-    iss: issuer,
-    aud: audience,
-    sub: 'j.peeters',
-    exp,
-    authority: 'VLA-DEM',
-    roles: ['HANDLER', 'a role of another program'],
-    ...claims,
-  };
-  return new SignJWT(JSON.parse(JSON.stringify(all)))
-    .setProtectedHeader({ alg: 'RS256', kid: 'first', typ: 'at+jwt', ...header })
-    .sign(by);
-};
-
-const outcome = async (token: string): Promise<unknown> =>
-  identify({ authorization: `Bearer ${token}` }).then(
-    ({ party }) => party,
-    (error) => error.extensions.code,
-  );
+beforeEach(() => provider.anew());
+afterEach(() => jest.restoreAllMocks());
+afterAll(() => provider.close());
 
 test("a provider's token says who asks", async () => {
-  expect(await identify({ authorization: `Bearer ${await signed()}` })).toEqual({
+  expect(await provider.viewerOf(await signed())).toEqual({
     id: 'j.peeters',
     kind: 'REGION',
     party: 'VLA-DEM',
@@ -89,51 +34,114 @@ test("a provider's token says who asks", async () => {
 });
 
 test("a worker's number stays out of what the worker is called", async () => {
-  const viewer = await identify({
-    authorization: `Bearer ${await signed({ authority: undefined, party: 'WORKER:85073003328' })}`,
-  });
+  const viewer = await provider.viewerOf(await signed({ authority: undefined, party: 'WORKER:85073003328' }));
   expect([viewer.kind, viewer.party, viewer.insz]).toEqual(['WORKER', 'WORKER', '85073003328']);
 });
 
-test.each<[string, Record<string, unknown>, Record<string, unknown>?]>([
-  ['another issuer', { iss: `${issuer}.evil.example` }],
-  ['another audience', { aud: 'account' }],
-  ['expired', { exp: Math.floor(Date.now() / 1000) - 10 }],
-  ['an ID token, by its claims', { at_hash: 'x' }],
-  ['an ID token, by its type', { typ: 'ID' }],
-  ['a key that is not there', {}, { kid: 'other' }],
-  ['a key by its address', {}, { kid: 'other', jku: 'http://127.0.0.1:1/keys' }],
-])('a token is refused: %s', async (_, claims, header = {}) => {
-  expect(await outcome(await signed(claims, { header }))).toBe('UNAUTHENTICATED');
-});
-
-test("a token of another's key is refused, whatever key it names or brings", async () => {
-  const { privateKey, publicKey } = await generateKeyPair('RS256');
-  const header = { jwk: await exportJWK(publicKey) };
-  expect(await outcome(await signed({}, { by: privateKey }))).toBe('UNAUTHENTICATED');
-  expect(await outcome(await signed({}, { by: privateKey, header }))).toBe('UNAUTHENTICATED');
+test('J6: a provider that sends us elsewhere is an outage: nobody is followed', async () => {
+  provider.state.status = 302;
+  expect(await outcome(await signed())).toBe('DEPENDENCY_UNAVAILABLE');
+  expect(provider.state.elsewhere).toBe(0);
 });
 
 test('a token of the demo issuer is refused where a provider is set', async () => {
   const named = principalOf('VLA-DEM', today);
   if ('reason' in named) throw new Error(named.reason);
-  expect(await outcome(await demoToken(env.env.DATA_DIR, named.principal))).toBe('UNAUTHENTICATED');
+  expect(await outcome(await demoToken(provider.env.DATA_DIR, named.principal))).toBe('UNAUTHENTICATED');
 });
 
-test('unknown keys make the gateway ask the provider once, not each time', async () => {
-  for (let i = 0; i < 50; i++) await outcome(await signed({}, { header: { kid: `unknown-${i}` } }));
-  expect(provider.asked).toBe(1);
+/** Lets the clock run ahead; nobody waits. */
+const later = (seconds: number): void => {
+  const { now: real } = Date;
+  const ahead = real() + seconds * 1000;
+  jest.spyOn(Date, 'now').mockImplementation(() => ahead);
+};
+
+test('J5: a name of a key is a name: no path, no statement, and not too long', async () => {
+  const [, body, signature] = (await signed()).split('.');
+  const text = { alg: 'RS256', typ: 'at+jwt' };
+  for (const kid of [
+    '../../../../dev/null',
+    "' UNION SELECT 'k",
+    'http://169.254.169.254/',
+    '',
+    '\u0000',
+    '__proto__',
+    ['first'],
+    { toString: 'first' },
+    null,
+    7,
+    'k'.repeat(1_000_000),
+  ]) {
+    expect(await outcome(`${encoded({ ...text, kid })}.${body}.${signature}`)).toBe('UNAUTHENTICATED');
+  }
+  expect(provider.state.asked).toBeLessThanOrEqual(1);
+});
+
+test('J5: unknown keys make the gateway ask the provider once in thirty seconds, not each time', async () => {
+  const [, body, signature] = (await signed()).split('.');
+  const unknown = (kid: number) => outcome(`${encoded({ alg: 'RS256', kid: `unknown-${kid}` })}.${body}.${signature}`);
+  const many = (from: number) => Promise.all(Array.from({ length: 500 }, (_, i) => unknown(from + i)));
+  await many(0);
+  await many(500);
+  expect(provider.state.asked).toBe(1);
+  later(31);
+  await many(1000);
+  await many(1500);
+  expect(provider.state.asked).toBe(2);
+});
+
+test('J5: a provider that fails is not asked again at once', async () => {
+  const token = await signed();
+  provider.state.status = 500;
+  const outcomes = new Set<unknown>();
+  for (let i = 0; i < 20; i++) outcomes.add(await outcome(token));
+  expect([[...outcomes], provider.state.asked]).toEqual([['DEPENDENCY_UNAVAILABLE'], 1]);
+  provider.state.status = 200;
+  later(6);
+  expect(await outcome(token)).toBe('VLA-DEM');
 });
 
 test('a provider that rotates its key is followed', async () => {
-  const rotated = await newKey('second', 'ES256');
+  const rotated = await provider.addKey('second', 'ES256');
   expect(await outcome(await signed({}, { by: rotated, header: { alg: 'ES256', kid: 'second' } }))).toBe('VLA-DEM');
   expect(await outcome(await signed())).toBe('VLA-DEM');
 });
 
-test('a provider that does not answer is an outage, not a bad token', async () => {
-  provider.status = 500;
+test('J12: a key that the provider takes back, and one that it adds, are known within a minute', async () => {
+  const by = await provider.addKey('compromised');
+  const header = { kid: 'compromised' };
+  const [met, fresh] = [await signed({}, { by, header }), await signed({ sub: 'another' }, { by, header })];
+  expect(await outcome(met)).toBe('VLA-DEM');
+  provider.keys.pop();
+  const successor = await provider.addKey('successor');
+  const next = await signed({}, { by: successor, header: { kid: 'successor' } });
+  later(60);
+  expect([await outcome(met), await outcome(fresh), await outcome(next)]).toEqual([
+    'UNAUTHENTICATED',
+    'UNAUTHENTICATED',
+    'VLA-DEM',
+  ]);
+});
+
+test.each<[string, number, string | null]>([
+  ['fails', 500, null],
+  ['shows a page', 200, '<h1>Back soon</h1>'],
+  ['has no keys', 200, 'null'],
+])('a provider that %s is an outage, not a bad token', async (_, status, body) => {
+  Object.assign(provider.state, { status, body });
   expect(await outcome(await signed())).toBe('DEPENDENCY_UNAVAILABLE');
+});
+
+test('while a provider does not answer, the keys it gave last serve on, for ten minutes', async () => {
+  const exp = now() + 3600;
+  expect(await outcome(await signed({ exp }))).toBe('VLA-DEM');
+  provider.state.status = 500;
+  later(120);
+  expect([await outcome(await signed({ exp })), await outcome(await signed({ exp }))]).toEqual(['VLA-DEM', 'VLA-DEM']);
+  expect(provider.state.asked).toBe(2);
+  later(600);
+  expect(await outcome(await signed({ exp }))).toBe('DEPENDENCY_UNAVAILABLE');
 });
 
 test('a token that was verified is not verified again, and is not taken past its end', async () => {
