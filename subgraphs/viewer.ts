@@ -100,11 +100,28 @@ const named = (payload: JWTPayload, today: string): Named => {
 const isIdToken = ({ nonce, at_hash, c_hash, typ, token_use }: JWTPayload): boolean =>
   nonce !== undefined || at_hash !== undefined || c_hash !== undefined || typ === 'ID' || token_use === 'id';
 
+const steps: Record<string, number> = { '{': 1, '[': 1, '}': -1, ']': -1 };
+
+/** Whether a name stands twice at the top of an object in JSON: two readers of it could then see two callers. */
+const hasTwins = (json: string): boolean => {
+  const met = new Set<unknown>();
+  let depth = 0;
+  for (const [sign, name] of json.matchAll(/("(?:[^"\\]|\\.)*")\s*:|"(?:[^"\\]|\\.)*"|[[\]{}]/g)) {
+    depth += steps[sign] ?? 0;
+    if (name === undefined || depth !== 1) continue;
+    const read: unknown = JSON.parse(name); // a name has several writings
+    if (met.has(read)) return true;
+    met.add(read);
+  }
+  return false;
+};
+
 const claimsOf = (payload: JWTPayload, typ: unknown, today: string): Claims => {
   const now = Date.now() / 1000;
   const { exp = 0, iat } = payload;
   if (typ !== undefined && !/^(application\/)?(at\+)?jwt$/i.test(text(typ, 'typ'))) return unfit('typ');
   if (isIdToken(payload)) return unfit('ID token');
+  if (!Number.isInteger(exp)) return unfit('exp');
   if (exp > now + longest + tolerance) return unfit('exp too far');
   if (iat !== undefined && !(typeof iat === 'number' && iat <= now + tolerance)) return unfit('iat');
   const found = named(payload, today);
@@ -215,6 +232,7 @@ export const viewers = async (env: Env): Promise<Identify> => {
     if (met && met.until > Date.now()) return met;
     try {
       const { payload, protectedHeader } = await verify(token);
+      if (hasTwins(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString())) throw new Error('a claim twice');
       const made = claimsOf(payload, protectedHeader.typ, today());
       verified.set(key, made);
       return made;

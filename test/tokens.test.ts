@@ -14,12 +14,17 @@ beforeAll(async () => {
 beforeEach(() => provider.anew());
 afterAll(() => provider.close());
 
+/** The text of a good token's claims, with more of them in front and behind. */
+const claimsText = (before: string, after = ''): string =>
+  `{${before}${JSON.stringify(claims()).slice(1, -1)}${after}}`;
+
 test.each<[string, Record<string, unknown>, Record<string, unknown>?]>([
   ['J3: expired, one second past what clocks may differ', { exp: now() - 6 }],
   ['J3: without an end', { exp: undefined }],
   ['J3: an end that is null', { exp: null }],
   ['J3: an end that is text', { exp: String(now() + 600) }],
   ['J3: an end that is a list', { exp: [now() + 600] }],
+  ['J3: an end in parts of a second', { exp: now() + 600.5 }],
   ['J3: an end out of sight', { exp: 1e99 }],
   ['J3: an end two days away', { exp: now() + 2 * 24 * 3600 }],
   ['J3: an end before all time', { exp: -1 }],
@@ -73,6 +78,29 @@ test('J4: a token inside a token, signed or sealed, is refused', async () => {
     'UNAUTHENTICATED',
     'UNAUTHENTICATED',
   ]);
+});
+
+test.each<[string, string]>([
+  ['the same authority twice', claimsText('"authority":"VLA-DEM",')],
+  ['two authorities', claimsText('"authority":"BRU-BEW",')],
+  ['two authorities, one of them in another writing', claimsText('"auth\\u006frity":"BRU-BEW",')],
+  ['two authorities, far apart', claimsText('"authority" : "BRU-BEW", "a": [{"b": "\\"}"}, "c,"],')],
+  ['two lists of roles', claimsText('', ',"roles":["admin"]')],
+  ['two ends', claimsText('', ',"exp":1e99')],
+  ['an end beyond every number', claimsText('').replace(/"exp":\d+/, '"exp":1e400')],
+  [
+    'an authority of the prototype',
+    claimsText('"__proto__":{"authority":"VLA-DEM"},').replace(/"authority":"VLA-DEM",(?=")/, ''),
+  ],
+  ['no object', JSON.stringify([claims()])],
+  ['no text', '\u0000'],
+])('J7: claims that two readers could read in two ways are refused: %s', async (_, text) => {
+  expect(await outcome(await provider.signedText(text))).toBe('UNAUTHENTICATED');
+});
+
+test('J7: a name that comes again inside another claim is no second claim', async () => {
+  const inside = claimsText('"realm_access":{"roles":["a"],"authority":"x"},"note":"\\"authority\\":{",');
+  expect(await outcome(await provider.signedText(inside))).toBe('VLA-DEM');
 });
 
 test('J2: a token signed with a public key as if it were a shared secret is refused, however the key is written', async () => {
