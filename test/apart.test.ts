@@ -8,7 +8,6 @@ import { type Patience, remote } from '../gateway/remote.ts';
 import { type SubgraphName, subgraphNames } from '../schema/subgraphs.ts';
 import { keptLog } from '../subgraphs/read-log.ts';
 import { serve } from '../subgraphs/serve.ts';
-import { sign } from '../subgraphs/signature.ts';
 import { subgraph } from '../subgraphs/subgraph.ts';
 import { viewers } from '../subgraphs/viewer.ts';
 import { kbo } from './cast.ts';
@@ -131,70 +130,6 @@ test.each<[string, Asked]>([
   const asOne = await ask(together, asked);
   expect(asOne.answer.errors.length).toBeGreaterThan(0);
   expect(await ask(apart, asked)).toEqual(asOne);
-});
-
-type Direct = { body?: string; headers?: Record<string, string>; signature?: string };
-const direct = async ({ body = '{"query":"{ codeLists }"}', headers = {}, signature }: Direct) => {
-  const response = await fetch(`${servers.get('dossiers')?.url}/graphql`, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/json',
-      ...headers,
-      ...(signature ? { 'x-gateway-signature': signature } : {}),
-    },
-    body,
-  });
-  return read<Mixed>(response);
-};
-
-test('a subgraph answers the gateway for a caller whose token it has seen itself', async () => {
-  const authorization = `Bearer ${await tokenFor(env.env, 'VLA-DEM')}`;
-  const body = '{"query":"{ codeLists }"}';
-  const signed = { subgraph: 'dossiers', body, authorization, purpose: undefined, reference: undefined };
-  const { status, answer } = await direct({ headers: { authorization }, signature: sign(secret, signed) });
-  expect([status, answer.errors, answer.data.codeLists.length > 5]).toEqual([200, undefined, true]);
-});
-
-test('a subgraph refuses everyone else', async () => {
-  const authorization = `Bearer ${await tokenFor(env.env, 'VLA-DEM')}`;
-  const other = `Bearer ${await tokenFor(env.env, 'FED-DVZ')}`;
-  const body = '{"query":"{ codeLists }"}';
-  const signed = { subgraph: 'dossiers', body, authorization, purpose: undefined, reference: undefined };
-  const good = sign(secret, signed);
-  const headers = { authorization };
-  const attempts: Record<string, Direct> = {
-    'no signature': { headers },
-    'no token': { signature: sign(secret, { ...signed, authorization: undefined }) },
-    'what it says in a header': {
-      headers: { 'x-viewer': 'FED-DVZ', 'x-user-id': '1', 'x-role': 'admin' },
-      signature: sign(secret, { ...signed, authorization: undefined }),
-    },
-    'another body': { headers, body: '{"query":"{ __typename }"}', signature: good },
-    "another's token": { headers: { authorization: other }, signature: good },
-    'a purpose that was not signed': {
-      headers: { ...headers, 'x-purpose': 'TREAT_DOSSIER', 'x-reference': 'x' },
-      signature: good,
-    },
-    'a signature for another subgraph': { headers, signature: sign(secret, { ...signed, subgraph: 'workers' }) },
-    'a stale signature': { headers, signature: sign(secret, signed, Date.now() - 31_000) },
-    'a signature from the future': { headers, signature: sign(secret, signed, Date.now() + 60_000) },
-    "another secret's signature": { headers, signature: sign(`${secret}.`, signed) },
-    'a signature cut short': { headers, signature: good.slice(0, -1) },
-    'words for a signature': { headers, signature: 'let me in' },
-    'a token that is none': {
-      headers: { authorization: 'Bearer a.b.c' },
-      signature: sign(secret, { ...signed, authorization: 'Bearer a.b.c' }),
-    },
-  };
-  for (const [attempt, asked] of Object.entries(attempts)) {
-    const { status, answer } = await direct(asked);
-    expect([attempt, status, answer.data, answer.errors[0]?.extensions.code]).toEqual([
-      attempt,
-      401,
-      undefined,
-      'UNAUTHENTICATED',
-    ]);
-  }
 });
 
 /** The house with one subgraph elsewhere. */
@@ -334,7 +269,7 @@ test('a query is asked again when the connection breaks before the answer, once'
   }
 });
 
-test('a subgraph gets the words of the caller that it needs, and no others', async () => {
+test('J9: a subgraph gets the words of the caller that it needs, and no others', async () => {
   let received: Record<string, unknown> = {};
   const { server, url } = await listening((request, response) => {
     received = request.headers;
@@ -351,6 +286,10 @@ test('a subgraph gets the words of the caller that it needs, and no others', asy
           'x-purpose': 'TREAT_DOSSIER',
           'x-reference': 'REF-1',
           'x-role': 'admin',
+          x_role: 'admin',
+          'x-user-id': '1',
+          'x-organisation': 'FED-RSZ',
+          'x-forwarded-user': 'admin',
           'x-gateway-signature': 'mine',
           'apollo-federation-include-trace': 'ftv1',
           cookie: 'a=b',
