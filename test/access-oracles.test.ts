@@ -175,7 +175,7 @@ test.each<[string, string, Stated, (key: string) => string, string, string]>([
     'Zenne',
     'nobody',
   ],
-])('%s: what is not yours answers byte for byte as what is not there, by the same statements', async (_, who, stated, query, theirs, nobody) => {
+])('A1, A9, J13: %s: what is not yours answers byte for byte as what is not there, by the same statements', async (_, who, stated, query, theirs, nobody) => {
   const asked = (key: string) => trace(who, stated, `{ ${query(key)} }`);
   const [one, other] = [await asked(theirs), await asked(nobody)];
   expect(one).toEqual({ ...other, answer: other.answer.replaceAll(nobody, theirs) });
@@ -194,7 +194,7 @@ const pageOf = (args: string) => `{ list: dossiers(first: 1${args}) { edges { cu
 
 const cursorOf = async (ask: Ask): Promise<string> => (await ask<Page>(pageOf(''))).data?.list.edges[0]?.cursor ?? '';
 
-test('a cursor opens for its own viewer, kind, list and filter alone, and only as it was written', async () => {
+test('A6: a cursor opens for its own viewer, kind, list and filter alone, and only as it was written', async () => {
   const ask = world.as('VLA-DEM');
   const cursor = await cursorOf(ask);
   const refused = { data: { list: null }, errors: [foreign('list')] };
@@ -222,7 +222,7 @@ test('a cursor opens for its own viewer, kind, list and filter alone, and only a
   }
 });
 
-test('a cursor shows nothing of what it goes by', async () => {
+test('A6: a cursor shows nothing of what it goes by', async () => {
   const query = '{ list: inspectionHits(first: 1) { edges { cursor node { id rule { code } } } } }';
   type Hits = { list: { edges: { cursor: string; node: { id: null } }[] } };
   const { data } = await world.as('VLA-DEM', treating)<Hits>(query);
@@ -237,7 +237,7 @@ test('a cursor shows nothing of what it goes by', async () => {
   expect(open).not.toMatch(/HIT|202\d/);
 });
 
-test('a list under one employer does not go on under another', async () => {
+test('A6: a list under one employer does not go on under another', async () => {
   const ask = world.as('VLA-DEM');
   const query = (of: string, after = '') =>
     `{ employer(kbo: "${of}") { dossiers(first: 1${after}) { edges { cursor } } } }`;
@@ -258,12 +258,12 @@ test.each<[string, Stated, string, unknown]>([
   ['HELPDESK', {}, 'kind: [SP_LIM]', forbidden('Query.dossiers', ['list'])],
   ['POST-IN-1', {}, 'category: ["HIGHSKILL"]', forbidden('DossierFilter.category', ['list'])],
   ['FED-RSZ', {}, 'category: ["HIGHSKILL"]', forbidden('DossierFilter.category', ['list'])],
-])('%s may not filter by what it may not read: %s %s', async (who, stated, filter, error) => {
+])('A5: %s may not filter by what it may not read: %s %s', async (who, stated, filter, error) => {
   const query = `{ list: dossiers(filter: { ${filter} }) { totalCount } }`;
   expect(await world.as(who, stated)(query)).toEqual({ data: { list: null }, errors: [error] });
 });
 
-test('a filter by the job keeps to the dossiers of which the region may know the job, in page and count', async () => {
+test('A5, A7: a filter by the job keeps to the dossiers of which the region may know the job, in page and count', async () => {
   const query =
     '{ list: dossiers(first: 0, filter: { worker: "W-0000006", category: ["HIGHSKILL"] }) { totalCount } all: dossiers(first: 0, filter: { worker: "W-0000006" }) { totalCount } }';
   expect(await world.as('BRU-BEW', treating)(query)).toEqual({
@@ -271,7 +271,7 @@ test('a filter by the job keeps to the dossiers of which the region may know the
   });
 });
 
-test('every way to a field comes to the same decision', async () => {
+test('A2: every way to a field comes to the same decision', async () => {
   const ask = world.as('WAL-SPW', treating);
   const path = `dossier(number: "${number.yuki}")`;
   const closed = (...at: string[]) => forbidden('Dossier.grossMonthly', at);
@@ -371,7 +371,7 @@ test('there is no other operation on records', () => {
   expect(onRecords.map(({ field }) => field).sort()).toEqual(Object.keys(operations).sort());
 });
 
-test('no refusal and no error quotes a number that was asked about', async () => {
+test('A9: no refusal and no error quotes a number that was asked about', async () => {
   const wrong = '85073003329';
   const queries = Object.values(operations).map((operation) => `{ ${operation} }`);
   for (const query of [

@@ -33,7 +33,7 @@ test.each<[string, Stated, string]>([
   [`WORKER:${insz.nabil}`, {}, `worker_id = 'W-0000020' and admissible_at is not null`],
   [`ENTERPRISE_COUNTER:${kbo.counter}`, {}, `counter_kbo = '${kbo.counter}'`],
   ['POST-IN-1', {}, `status = 'GRANTED' and diplomatic_post = 'POST-IN-1'`],
-])("%s counts the dossiers that the law gives it, and a draft is in no count but the applicant's", async (who, stated, where) => {
+])("A7: %s counts the dossiers that the law gives it, and a draft is in no count but the applicant's", async (who, stated, where) => {
   const [row] = await world.rows<{ count: string }>(`select count(*) from dossiers.dossier where ${where}`);
   expect(await world.as(who, stated)('{ dossiers(first: 0) { totalCount } }')).toEqual({
     data: { dossiers: { totalCount: Number(row?.count) } },
@@ -74,7 +74,7 @@ test.each([
   ['a post named from tomorrow', 'POST-IN-1', 'DOSSIER', number.rahul, `valid_from = '${later}'`, number.rahul],
   ['a municipality named from tomorrow', 'MUN-23100', 'DOSSIER', number.rahul, `valid_from = '${later}'`, number.rahul],
   ['a region competent from tomorrow', 'VLA-DEM', 'DOSSIER', number.rahul, `valid_from = '${later}'`, number.rahul],
-])('%s opens nothing today', async (_, party, kind, subject, change, of) => {
+])('J12: %s opens nothing today', async (_, party, kind, subject, change, of) => {
   const ask = world.as(party);
   const query = `{ dossier(number: "${of}") { number decisions { outcome } } dossiers(filter: { worker: "W-0000001" }) { totalCount } }`;
   const open = await ask<{ dossier: unknown }>(query);
@@ -96,7 +96,7 @@ test.each([
   if (kind === 'EMPLOYER') expect(closed.data?.dossiers.totalCount).toBe(0);
 });
 
-test('a mandatary whose mandate was closed keeps the mandate and loses the employer, its workers and their registers', async () => {
+test('J12: a mandatary whose mandate was closed keeps the mandate and loses the employer, its workers and their registers', async () => {
   const query = `{
     employer(kbo: "${kbo.brewery}") { name }
     worker(id: "W-0000002") { lastName }
@@ -238,7 +238,7 @@ test.each<[string, Stated, string]>([
   ['INS-RSZ', inspecting, `rule in ('I01', 'I02', 'I03', 'I04', 'I05', 'I08', 'I10', 'I13', 'I19', 'I23')`],
   ['INS-TSW', inspecting, `rule in ('I01', 'I02', 'I03', 'I04', 'I05', 'I08', 'I10', 'I13', 'I14', 'I19', 'I23')`],
   ['INS-RSVZ', inspecting, `rule in ('I01', 'I02', 'I03', 'I04', 'I05', 'I08', 'I10', 'I13', 'I19', 'I20', 'I23')`],
-])('%s counts the hits of what it controls, a region and its inspection in their territory (DOMAIN 8)', async (who, stated, where) => {
+])('A7: %s counts the hits of what it controls, a region and its inspection in their territory (DOMAIN 8)', async (who, stated, where) => {
   const [row] = await world.rows<{ count: string }>(`select count(*) from cadastre.inspection_hit where ${where}`);
   expect(await world.as(who, stated)('{ inspectionHits(first: 0) { totalCount } }')).toEqual({
     data: { inspectionHits: { totalCount: Number(row?.count) } },
@@ -259,7 +259,7 @@ test('a request for documents tells an inspection of those alone that it may kno
   expect(await world.as(brewery)(query)).toEqual(answer('RES_MEDICAL', 'WRK_DIPLOMA'));
 });
 
-test('who may not see a number even masked does not find a person by it', async () => {
+test('A5: who may not see a number even masked does not find a person by it', async () => {
   const query = `{ worker(insz: "${insz.ayse}") { id } }`;
   for (const who of ['VLA-DEM', 'FED-DVZ', 'FED-KSZ', 'INS-TSW', 'FED-RSZ']) {
     expect(await world.as(who)(query)).toEqual({

@@ -79,7 +79,7 @@ test.each<[SubgraphName, string, Record<string, unknown>, string]>([
   ['cadastre', brewery, { __typename: 'Worker', id: 'W-0000002' }, 'permits { id }'],
   ['cadastre', 'HELPDESK', { __typename: 'Employer', kbo: kbo.brewery }, 'permits { id }'],
   ['decisions', 'HELPDESK', { __typename: 'Dossier', number: number.rahul }, 'decisions { outcome }'],
-])('%s refuses %s through _entities too: %j %s', async (name, who, representation, fields) => {
+])('A2: %s refuses %s through _entities too: %j %s', async (name, who, representation, fields) => {
   const { data, errors } = await entities(name, viewer(who), representation, fields);
   expect(Object.values(data?._entities[0] ?? {})).toEqual([null]);
   expect(codes(errors)).toEqual(['FORBIDDEN']);
@@ -93,11 +93,11 @@ test.each<[SubgraphName, string, Record<string, unknown>, string]>([
   ['employers', 'DG-MIN', { __typename: 'Mandatary', kbo: kbo.brewery }, 'name'],
   ['workers', `EMPLOYER:${kbo.eupen}`, { __typename: 'Worker', id: 'W-0000001' }, 'id'],
   ['cadastre', `WORKER:${insz.ayse}`, { __typename: 'Permit', id: `${number.rahul}-P` }, 'id'],
-])('%s knows for %s no entity by a guessed key: %j', async (name, who, representation, fields) => {
+])('A1: %s knows for %s no entity by a guessed key: %j', async (name, who, representation, fields) => {
   expect(await entities(name, viewer(who), representation, fields)).toEqual({ data: { _entities: [null] } });
 });
 
-test('what a representation says of itself counts for nothing: not the relation, not the category, not the status', async () => {
+test('J11: what a representation says of itself counts for nothing: not the relation, not the category, not the status', async () => {
   const said = {
     relation: 'OWN',
     part: 'WORK',
@@ -124,7 +124,26 @@ test('what a representation says of itself counts for nothing: not the relation,
   }
 });
 
-test('what was loaded for one viewer is not there for another, even on the same occasion', async () => {
+test("A14: of a hundred keys one that is another's is as one that is nobody's, and moves no other", async () => {
+  const own = [number.rahul, number.ayse, number.olena, number.dragan];
+  const answer = async (odd: string) => {
+    const representations = Array.from({ length: 100 }, (_, i) => ({
+      __typename: 'Dossier',
+      number: i === 50 ? odd : own[i % own.length],
+    }));
+    const query = 'query($r: [_Any!]!) { _entities(representations: $r) { ... on Dossier { number } } }';
+    return seen(
+      await parts.get('dossiers')?.execute({ query, variables: { r: representations } }, viewer(brewery), {}),
+    );
+  };
+  const theirs = await answer(number.grace);
+  expect(theirs).toEqual({
+    data: { _entities: Array.from({ length: 100 }, (_, i) => (i === 50 ? null : { number: own[i % own.length] })) },
+  });
+  expect(await answer('SP-2026-9999999-00')).toEqual(theirs);
+});
+
+test('A17: what was loaded for one viewer is not there for another, even on the same occasion', async () => {
   const occasion = {};
   const dossier = { __typename: 'Dossier', number: number.ayse };
   const own = await entities('dossiers', viewer('VLA-DEM'), dossier, 'status', occasion);
@@ -133,7 +152,7 @@ test('what was loaded for one viewer is not there for another, even on the same 
   expect(other.data?._entities).toEqual([null]);
 });
 
-test('the contracts have no interface and no union, which graphql-shield would leave unguarded', () => {
+test('A3: the contracts have no interface and no union, which graphql-shield would leave unguarded', () => {
   const definitions = subgraphNames.flatMap((name) => parse(sdl(name)).definitions);
   expect(definitions.filter(({ kind }) => /^(Interface|Union)/.test(kind))).toEqual([]);
 });

@@ -262,7 +262,7 @@ test.each<[string, string, number]>([
   expect(JSON.parse(body)).toMatchObject({ errors: [{ extensions: { code: 'BAD_USER_INPUT' } }] });
 });
 
-test('T12: every answer says that it is not to be kept, framed or guessed at', async () => {
+test('T8, T12: every answer says that it is not to be kept, framed or guessed at', async () => {
   const replies = [
     await ask({ query: '{__typename}' }),
     await call({ method: 'GET', path: '/' }),

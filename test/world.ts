@@ -81,7 +81,7 @@ const secret = 'a secret of tests, and of tests alone';
 type Source = { urlOf: (part: SubgraphName) => string };
 
 /** Without the daily ceiling, which a test that asks for hundreds of persons would reach. */
-const unlimited = (parts: Reach): Reach => ({
+export const unlimited = (parts: Reach): Reach => ({
   ...parts,
   record: (context, { operation, readings }) =>
     parts.record(context, { operation, readings: readings.map((reading) => ({ ...reading, counts: false })) }),
