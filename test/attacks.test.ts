@@ -25,7 +25,7 @@ T11 | pages that are not for everybody                       | door
 T12 | headers that protect, and none that tells              | door
 J1  | a token without a signature                            | identity
 J2  | the public key as a shared secret                      | tokens identity
-J3  | times that are over, to come, or no times              | tokens identity
+J3  | times that are over, to come, or no times              | tokens oidc identity
 J4  | another issuer, audience, kind of token                | tokens identity
 J5  | the name of a key as a path, a flood of names          | tokens oidc
 J6  | a key brought along, and fetched                       | tokens oidc identity
