@@ -21,13 +21,20 @@ let env: Awaited<ReturnType<typeof testEnv>>;
 let connected: pg.Pool;
 let app: FastifyInstance;
 let url: string;
+const recorded: unknown[] = [];
 
 beforeAll(async () => {
   database = await freshDatabase();
   env = await testEnv();
   log.level = 'silent';
   connected = pool(database.urlOf('dossiers'), { name: 'dossiers', max: 2 });
-  app = serve(subgraph('dossiers', connected, { secret }), { identify: await viewers(env.env), secret });
+  const readLog = {
+    append: async (entry: unknown) => {
+      recorded.push(entry);
+      return { tooMany: false };
+    },
+  };
+  app = serve(subgraph('dossiers', connected, { secret }), { identify: await viewers(env.env), secret, readLog });
   url = await app.listen({ port: 0, host: '127.0.0.1' });
 });
 afterAll(async () => {
@@ -38,9 +45,9 @@ afterAll(async () => {
 });
 
 type Answer = { data?: { codeLists: string[] }; errors?: { extensions: { code: string } }[] };
-type Direct = { body?: string; headers?: Record<string, string>; signature?: string };
-const direct = async ({ body = '{"query":"{ codeLists }"}', headers = {}, signature }: Direct) => {
-  const response = await fetch(`${url}/graphql`, {
+type Direct = { path?: string; body?: string; headers?: Record<string, string>; signature?: string };
+const direct = async ({ path = '/graphql', body = '{"query":"{ codeLists }"}', headers = {}, signature }: Direct) => {
+  const response = await fetch(`${url}${path}`, {
     method: 'POST',
     headers: {
       'content-type': 'application/json',
@@ -121,4 +128,20 @@ test('J10: who overhears a request can repeat it for half a minute, and hears wh
   const at = (age: number) => direct({ headers: { authorization }, signature: sign(secret, signed, Date.now() - age) });
   const first = await at(0);
   expect([first.status, await at(25_000), (await at(30_001)).status]).toEqual([200, first, 401]);
+});
+
+test('J10: nobody but the gateway puts anything on record, and a question that it signed is no record, nor the other way', async () => {
+  const authorization = `Bearer ${await tokenFor(env.env, 'VLA-DEM')}`;
+  const record = '{"operation":"mine","readings":[]}';
+  const question = '{"query":"{ codeLists }"}';
+  const post = async (path: string, body: string, secretOf: string) => {
+    const signed = { subgraph: 'dossiers', body, authorization, purpose: undefined, reference: undefined };
+    return (await direct({ path, body, headers: { authorization }, signature: sign(secretOf, signed) })).status;
+  };
+  expect((await direct({ path: '/read-log', body: record, headers: { authorization } })).status).toBe(401);
+  expect(await post('/read-log', record, `${secret}.`)).toBe(401);
+  expect(await post('/read-log', question, secret)).toBe(400);
+  expect(await post('/graphql', record, secret)).toBe(400);
+  expect(recorded).toEqual([]);
+  expect([await post('/read-log', record, secret), recorded.length]).toEqual([200, 1]);
 });

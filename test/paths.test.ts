@@ -14,7 +14,7 @@ import {
   parse,
 } from 'graphql';
 import { makeDossierNumber, makeEstablishment, makeKbo, makeLimosa } from '../schema/identifiers.ts';
-import { kinds, relations } from '../schema/policy.ts';
+import { kinds, purposes, relations, roles } from '../schema/policy.ts';
 import { sdl, subgraphNames } from '../schema/subgraphs.ts';
 import { type Classification, classify, verdict } from '../schema/verdict.ts';
 import { arrangedWorld } from './arranged.ts';
@@ -47,6 +47,7 @@ beforeAll(async () => {
     'worker.id': ['W-0000002', 'W-0000000'],
     worker: ['W-0000002', 'W-0000000'],
     'priorOutcomes.worker': ['W-0000006', 'W-0000000'], // Samuel, refused in Flanders
+    'explainAccess.subject': [number.rahul, makeDossierNumber('SP', 2026, 9999999)],
     'mandates.holder': [kbo.formerMandatary, makeKbo('09999999')],
   };
 });
@@ -73,7 +74,11 @@ const leaves = (type: GraphQLOutputType): string => {
 /** Every argument, of every operation on records, that names one record; and the question that it makes with a key. */
 const keyed = (): { name: string; ask(at: 0 | 1): string }[] => {
   const query = schema.getQueryType();
-  const constants: Record<string, string> = { from: '"2021-01-01"', to: '"2026-12-31"' };
+  const constants: Record<string, string> = {
+    from: '"2021-01-01"',
+    to: '"2026-12-31"',
+    coordinate: '"Dossier.status"',
+  };
   return fieldsOf(query as GraphQLObjectType).flatMap((field) => {
     const pairOf = ({ name, type }: Field['args'][number]) => {
       const scalar = getNamedType(type).name;
@@ -130,10 +135,26 @@ const outsiders: [string, Stated][] = [
   ['EU-COM', {}],
 ];
 
+test('A1: every argument that can name a record is asked with', () => {
+  const ids = fieldsOf(schema.getQueryType() as GraphQLObjectType).flatMap(({ name, args }) =>
+    args
+      .filter(({ type }) => getNamedType(type).name === 'ID' && !keyed().some((one) => one.name.startsWith(`${name}.`)))
+      .map((argument) => `${name}.${argument.name}`),
+  );
+  // Authorities, which are public.
+  expect(ids.sort()).toEqual([
+    'contactPoint.authority',
+    'formDefinition.region',
+    'info.region',
+    'inspectionHits.territory',
+    'limosaWithoutPermit.region',
+  ]);
+});
+
 /** Who is answered about anybody, and why. */
 const answered: Record<string, readonly string[]> = {
   // It is read the number of a dossier over the telephone (DOMAIN 11, no. 57).
-  HELPDESK: ['dossier.number'],
+  HELPDESK: ['explainAccess.subject', 'dossier.number'],
   // Whether the person in front of it may work: asked with a purpose and a reference, and nothing else about the person.
   'DG-MIN': ['mayEmploy.insz', 'mayEmploy.kbo'],
   'INS-DG': ['mayEmploy.insz', 'mayEmploy.kbo'],
@@ -155,6 +176,7 @@ test('A1: each of these keys opens something for somebody, so that the outsiders
     ['INS-TSW', inspecting],
     [`EMPLOYER:${kbo.brewery}`, {}],
     [`MANDATARY:${kbo.mandatary}`, {}],
+    [`WORKER:${insz.rahul}`, { purpose: 'SUBJECT_ACCESS', reference: 'r' }],
   ];
   const shut = new Set(keyed().map(({ name }) => name));
   for (const [who, stated] of insiders) {
@@ -275,16 +297,17 @@ test('A5, A6: who may filter or sort by something may read it, of the same rows'
   const goingBy = [...known.values()].filter(({ place }) => place !== 'field').map(({ coordinate }) => coordinate);
   const open = goingBy.filter((coordinate) => known.get(coordinate)?.categories.includes('REFERENCE'));
   expect(Object.keys(tells).sort()).toEqual(goingBy.filter((one) => !open.includes(one)).sort());
+  const callers = kinds.flatMap((kind) =>
+    [[], ...roles.map((role) => [role])].flatMap((held) =>
+      [null, ...purposes[kind]].map((purpose) => ({ kind, roles: held, purpose })),
+    ),
+  );
   const worse = Object.entries(tells).flatMap(([by, of]) =>
-    kinds.flatMap((kind) =>
-      relations.flatMap((relation) =>
-        [true, false].flatMap((purpose) => {
-          const [asked, read] = [known.get(by), known.get(of)].map((one) =>
-            one ? verdict(kind, one, { relation, purpose }) : 'FORBIDDEN',
-          );
-          return asked === 'CLEAR' && read !== 'CLEAR' ? [`${by} ${kind} ${relation} ${purpose}: ${read}`] : [];
-        }),
-      ),
+    callers.flatMap((caller) =>
+      relations.flatMap((relation) => {
+        const [asked, read] = [known.get(by), known.get(of)].map((one) => one && verdict(caller, one, relation));
+        return asked === 'CLEAR' && read !== 'CLEAR' ? [{ by, caller, relation, read }] : [];
+      }),
     ),
   );
   expect(worse).toEqual([]);
