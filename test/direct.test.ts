@@ -121,7 +121,8 @@ test('J10: a subgraph refuses everyone else', async () => {
 });
 
 test('J10: who overhears a request can repeat it for half a minute, and hears what it heard', async () => {
-  // Reads only, with the token inside: no more than the first time. A write will have its idempotency key.
+  // With the token inside, and so no more than the first time; what is put on record would stand there twice. A change will
+  // have its idempotency key.
   const authorization = `Bearer ${await tokenFor(env.env, 'VLA-DEM')}`;
   const body = '{"query":"{ codeLists }"}';
   const signed = { subgraph: 'dossiers', body, authorization, purpose: undefined, reference: undefined };
