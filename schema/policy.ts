@@ -307,41 +307,6 @@ export type Scope = (typeof scopes)[number];
 /** Inspection rules whose hits can lead to a withdrawal: what the Immigration Office may know of (assumption). */
 export const withdrawalRules = ['I02', 'I03', 'I04', 'I05', 'I15'];
 
-/**
- * Which inspection controls what a rule finds (DOMAIN 8, column "who"): FED any federal service, REG the regional one of the
- * workplace, or one service by its id. What only the registers' keepers follow up (RSZ, KSZ) has no line.
- */
-const controlledBy: Readonly<Record<string, readonly string[]>> = {
-  I01: ['FED', 'REG'],
-  I02: ['FED', 'REG'],
-  I03: ['FED', 'REG'],
-  I04: ['FED', 'REG'],
-  I05: ['FED', 'REG'],
-  I06: ['REG'],
-  I07: ['REG'],
-  I08: ['FED', 'REG'],
-  I09: ['REG'],
-  I10: ['FED'],
-  I11: ['REG'],
-  I12: ['REG'],
-  I13: ['FED', 'REG'],
-  I14: ['REG', 'INS-TSW'],
-  I15: ['REG'],
-  I16: ['REG'],
-  I18: ['REG'],
-  I19: ['FED', 'REG'],
-  I20: ['REG', 'INS-RSVZ'],
-  I21: ['REG'],
-  I22: ['REG'],
-  I23: ['FED'],
-};
-
-/** The rules whose hits an inspection service controls; none for anybody else. */
-export const controlled = (kind: Kind, authority: string | null): string[] => {
-  const names = [{ INSPECTION_FED: 'FED', INSPECTION_REG: 'REG' }[kind as string], authority];
-  return Object.keys(controlledBy).filter((rule) => controlledBy[rule]?.some((name) => names.includes(name)));
-};
-
 /** Days after which a person is told that these looked: until then an investigation would be warned (assumption). */
 export const discretion: Partial<Record<Kind, number>> = { INSPECTION_FED: 180, INSPECTION_REG: 180 };
 

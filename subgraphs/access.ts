@@ -2,8 +2,8 @@
 import type { Knex } from 'knex';
 import { param } from '../db/statement.ts';
 import { authorities } from '../schema/authorities.ts';
+import { controlledRules } from '../schema/inspection.ts';
 import {
-  controlled,
   discretion,
   type Kind,
   type Relation,
@@ -299,5 +299,5 @@ export const scopeValues = ({ kind, party, authority, kbo, insz, territory, toda
   insz,
   territory,
   today,
-  rules: controlled(kind, authority),
+  rules: controlledRules(kind, authority),
 });

@@ -50,6 +50,8 @@ A11 | fields that a change must not set                      | waits for changes
 A12 | steps out of turn                                      | waits for changes
 A13 | a change whose second half is forbidden                | waits for changes
 A14 | a hundred keys, of which one is another's              | attacks access-subgraph
+A15 | personal data without saying what for              | reading
+A16 | a read that leaves no trace                        | reading
 A17 | two callers at once                                    | attacks access-subgraph
 A18 | a subscription that lives on                           | waits for subscriptions
 `;

@@ -1,3 +1,5 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import pg from 'pg';
 import { makeRrn } from '../schema/identifiers.ts';
 import { insz, kbo, number, unit } from './cast.ts';
 import { inspecting, type OpenedWorld, openWorld, treating } from './opened-world.ts';
@@ -34,7 +36,7 @@ const told = ({ entries }: Awaited<ReturnType<typeof logged>>) =>
 const ayse = 'W-0000001';
 const rahul = 'W-0000002';
 
-test('one entry for each person of an operation says who asked, what for, and which categories were answered or refused', async () => {
+test('A16: one entry for each person of an operation says who asked, what for, and which categories were answered or refused', async () => {
   const query = `{ dossier(number: "${number.ayse}") { status grossMonthly worker { lastName insz } notes { text } } }`;
   const { entries } = await logged('VLA-DEM', {}, query);
   expect(entries).toEqual([
@@ -169,7 +171,7 @@ test.each<[string, string, Stated, string, ReturnType<typeof of>[]]>([
   expect(told(await logged(who, stated, query))).toEqual(expected);
 });
 
-test('a purpose that the kind may not claim is on record before it is refused', async () => {
+test('A15: a purpose that the kind may not claim is on record before it is refused', async () => {
   const stated = { purpose: 'STATISTICS', reference: 'R-7' };
   const { answer, entries } = await logged('VLA-DEM', stated, `{ dossier(number: "${number.ayse}") { status } }`);
   expect(answer).toEqual({
@@ -186,7 +188,7 @@ test('a purpose that the kind may not claim is on record before it is refused', 
   ]);
 });
 
-test('an answer about a person is withheld while the log cannot be written; one about nobody is not', async () => {
+test('A16: an answer about a person is withheld while the log cannot be written; one about nobody is not', async () => {
   await world.rows('revoke insert on read_log.entry from permit_cadastre');
   try {
     const ask = world.as('VLA-DEM');
@@ -210,7 +212,7 @@ test('an answer about a person is withheld while the log cannot be written; one 
   });
 });
 
-test('beyond the daily ceiling a user hears of nobody new, and what was asked stands as refused', async () => {
+test('A16: beyond the daily ceiling a user hears of nobody new, and what was asked stands as refused', async () => {
   const limited = await house(world.database);
   const ask = async (which: readonly string[], principal = 'HELPDESK') => {
     const query = `{ ${which.map((one, i) => `d${i}: dossier(number: "${one}") { status }`).join(' ')} }`;
@@ -272,4 +274,31 @@ test('searches in vain count as persons', async () => {
   };
   expect([await ask(), await ask()]).toEqual([200, 429]);
   await limited.stop();
+});
+
+test('A16: who hangs up before the answer is on record all the same', async () => {
+  const here = await house(world.database);
+  const [last] = await world.rows<{ seq: string }>('select coalesce(max(seq), 0) as seq from read_log.entry');
+  const entries = () =>
+    world.rows('select subject, outcome from read_log.entry where seq > $1 order by seq', [last?.seq]);
+  // While somebody else holds the end of the log, the answer waits for its entry.
+  const holder = new pg.Client({ connectionString: world.database.ownerUrl });
+  await holder.connect();
+  await holder.query('begin');
+  await holder.query('select * from read_log.tail()');
+  const leaving = new AbortController();
+  const asked = fetch(`${here.url}/graphql`, {
+    method: 'POST',
+    signal: leaving.signal,
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${await tokenFor(here.env, 'VLA-DEM')}` },
+    body: JSON.stringify({ query: `{ dossier(number: "${number.ayse}") { status } }` }),
+  });
+  const waits = `select from pg_stat_activity where application_name = 'read log' and wait_event_type = 'Lock' and datname = current_database()`;
+  while ((await world.rows(waits)).length === 0) await pause(20);
+  leaving.abort();
+  await expect(asked).rejects.toThrow('aborted');
+  await holder.end();
+  while ((await entries()).length === 0) await pause(20);
+  expect(await entries()).toEqual([{ subject: ayse, outcome: 'READ' }]);
+  await here.stop();
 });
