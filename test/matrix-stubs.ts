@@ -1,0 +1,140 @@
+/**
+ * The matrix, executed over rows that a store might give: the guarded schemas of the five subgraphs, one for each kind of
+ * principal, with rows of every relation, those included that no world shows.
+ */
+import { execute, type GraphQLError } from 'graphql';
+import type { Kind, Relation } from '../schema/policy.ts';
+import { type SubgraphName, subgraphNames } from '../schema/subgraphs.ts';
+import { guard } from '../subgraphs/guard.ts';
+import type { Viewer } from '../subgraphs/viewer.ts';
+import { type Coordinate, objects } from './composed.ts';
+import { kinds, type Outcome, outcomeOf, purposes, relations } from './referee.ts';
+import { type Fields, masks, plantedOf, questionAbout, type StubPath, stubPaths } from './stub-schemas.ts';
+
+/** One case: who asks, for which field, of which row, whether a purpose is stated, and on which path. */
+export type Case = {
+  kind: Kind;
+  subgraph: SubgraphName;
+  coordinate: string;
+  relation: Relation | null;
+  choice: string | null;
+  stated: boolean;
+  path: StubPath;
+};
+
+const viewerOf = (kind: Kind, stated: boolean): Viewer => ({
+  ...{ kind, party: 'nobody', authority: null, kbo: null, insz: null, territory: null, id: 'nobody', roles: [] },
+  purpose: stated ? (purposes[kind][0] ?? null) : null,
+  reference: stated ? 'r' : null,
+  today: '2026-11-02',
+});
+
+const at = (data: unknown, path: readonly (string | number)[]): unknown =>
+  path.reduce<unknown>((inner, step) => (inner === null || inner === undefined ? inner : Object(inner)[step]), data);
+
+const codeOf = (error: GraphQLError): string => {
+  const original = error.originalError ?? error;
+  return String((original as { extensions?: { code?: unknown } }).extensions?.code ?? error.message);
+};
+
+/** What came back for a field: a code, a value as it is or masked, or a null that nothing explains. */
+const got = (field: Coordinate, value: unknown, code: string | undefined): string => {
+  if (code !== undefined) return value === null || value === undefined ? code : `${code} beside a value`;
+  if (field.type === 'Query') return 'FULL'; // what it leads to was not arranged: that it is not refused is the answer
+  if (value === null || value === undefined) return 'ABSENT';
+  if (!field.mask) return 'FULL';
+  if (value === masks[field.mask]?.raw) return 'FULL';
+  return value === masks[field.mask]?.masked ? 'MASKED' : `unexpected ${JSON.stringify(value)}`;
+};
+
+/** Whether a field is only the way to rows, which are judged themselves. */
+const leads = (field: Coordinate): boolean =>
+  field.coordinate === 'Worker.availableProcedures' || holdsRows(field.returns, []);
+const holdsRows = (type: string, met: readonly string[]): boolean =>
+  !met.includes(type) &&
+  (objects.get(type) ?? []).some(
+    (one) => !one.categories.includes('STRUCTURE') || holdsRows(one.returns, [...met, type]),
+  );
+
+/** What the referee expects of a case. */
+export const expected = (
+  field: Coordinate,
+  { kind, relation, choice, stated }: Omit<Case, 'subgraph' | 'coordinate' | 'path'>,
+): Outcome => {
+  if (relation !== null || field.type === 'Query') return outcomeOf(kind, field, { relation, choice, stated });
+  const best = outcomeOf(kind, field, { relation: null, choice: null, stated });
+  if (best === 'FORBIDDEN' || leads(field)) return best;
+  // Nobody's row: a value of it is shown only where it would be whatever the row was.
+  const everywhere = relations.every((one) =>
+    field.categories.every(
+      (category) =>
+        outcomeOf(kind, { ...field, categories: [category] }, { relation: one, choice: null, stated: false }) ===
+        'FULL',
+    ),
+  );
+  return everywhere ? 'FULL' : 'FORBIDDEN';
+};
+
+/** Which cases to run; all, unless told. */
+export type Selection = { kinds?: readonly Kind[]; fields?: Fields; paths?: readonly StubPath[] };
+
+/** Runs the cases. Answers how many there were, and those in which the referee expected something else. */
+export const runStubs = async (
+  selection: Selection = {},
+  covered?: (one: Case) => void,
+): Promise<{ cases: number; wrong: string[] }> => {
+  // Most cases are refusals, and a refusal is an error: where each was made is of no interest here, and costs the most.
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    return await run(selection, covered);
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
+};
+
+const run = async (
+  { kinds: who = kinds, fields, paths = stubPaths }: Selection,
+  covered?: (one: Case) => void,
+): Promise<{ cases: number; wrong: string[] }> => {
+  let cases = 0;
+  const wrong: string[] = [];
+  for (const subgraph of subgraphNames) {
+    const asked = paths.flatMap((path) => {
+      const question = questionAbout(subgraph, path, fields);
+      return question ? [{ path, question }] : [];
+    });
+    if (asked.length === 0) continue;
+    const { schema, contract } = plantedOf(subgraph);
+    for (const kind of who) {
+      const guarded = guard(schema, contract, kind);
+      for (const { path, question } of asked) {
+        const purposeful = purposes[kind].length > 0 ? [false, true] : [false];
+        // On the plainest path both with a purpose and without; how a field is written is tried once, with all that may be stated.
+        for (const stated of path === 'root' ? purposeful : purposeful.slice(-1)) {
+          const result = await execute({
+            schema: guarded,
+            document: question.document,
+            variableValues: question.variables,
+            contextValue: { viewer: viewerOf(kind, stated) },
+          });
+          const codes = new Map(result.errors?.map((error) => [error.path?.join('.') ?? '', codeOf(error)]));
+          for (const { at: where, cell } of question.asked) {
+            cases += 1;
+            const { field, relation, choice } = cell;
+            const one: Case = { kind, subgraph, coordinate: field.coordinate, relation, choice, stated, path };
+            covered?.(one);
+            const want = expected(field, one);
+            const have = got(field, at(result.data, where), codes.get(where.join('.')));
+            if (have !== want) {
+              wrong.push(
+                `${kind}${stated ? '+' : ''} ${field.coordinate} ${relation} ${choice ?? ''} by ${subgraph} ${path}: ${have} and not ${want}`,
+              );
+            }
+          }
+        }
+      }
+    }
+  }
+  return { cases, wrong };
+};
