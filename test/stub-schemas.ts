@@ -26,9 +26,9 @@ export const masks: Readonly<Record<string, { raw: string; masked: string }>> = 
 
 const composite = (type: string): boolean => objects.has(type);
 
-const valueOf = ({ mask, returns, list, name, args: _, ...field }: Coordinate): unknown => {
+const valueFor = ({ mask, returns, list }: Coordinate): unknown => {
   const one = composite(returns) ? { relation: 'OWN' } : mask ? masks[mask]?.raw : sample(parseType(returns));
-  return list ? [one] : field && name === 'totalCount' ? 1 : one;
+  return list ? [one] : one;
 };
 
 const parseType = (name: string) =>
@@ -38,7 +38,7 @@ const rowOf = (type: string, relation: unknown, choice: unknown): Record<string,
   const by = choices[type]?.by;
   return {
     __typename: type,
-    ...Object.fromEntries((objects.get(type) ?? []).map((field) => [field.name, valueOf(field)])),
+    ...Object.fromEntries((objects.get(type) ?? []).map((field) => [field.name, valueFor(field)])),
     ...(by && choice ? { [by]: choice } : {}),
     ...(relation ? { relation } : {}),
   };
