@@ -5,8 +5,8 @@ import { insz } from './cast.ts';
 import { type Coordinate, objects } from './composed.ts';
 import type { TableName } from './referee-rows.ts';
 
-/** The ways to a field through the gateway, and straight to a subgraph. */
-export const graphPaths = ['plain', 'alias', 'fragment', 'inline', 'when', 'entity'] as const;
+/** The ways to a field: through the gateway, `when` by `@include` and `@skip` in an inline fragment; and straight to a subgraph. */
+export const graphPaths = ['plain', 'alias', 'fragment', 'when', 'entity'] as const;
 export type GraphPath = (typeof graphPaths)[number];
 
 export type Owned = { table: TableName; key: string; graph: SubgraphName };
@@ -71,7 +71,7 @@ export const write = (selection: readonly Asked[], path: GraphPath, type: string
       return `${name}${pages ? (calls[field.name] ?? '') : ''}${when}${below.length > 0 ? ` { ${write(below, path, field.returns, false)} }` : ''}`;
     })
     .join(' ');
-  return top && path === 'inline' ? `... on ${type} { ${text} }` : `__typename ${text}`;
+  return top && path === 'when' ? `... on ${type} { ${text} }` : `__typename ${text}`;
 };
 
 /** A way in: a field of Query, what it is called with, and the table whose rows it leads to. */
@@ -90,7 +90,7 @@ export const roots: readonly (readonly Root[])[] = [
     { field: 'mandates' },
     { field: 'myFile' },
     { field: 'openRequests' },
-    { field: 'priorOutcomes', args: 'worker: $worker' },
+    { field: 'priorOutcomes', args: 'worker: "W-0000006"' },
   ],
   [
     { field: 'permits', args: 'first: 2, worker: $worker' },

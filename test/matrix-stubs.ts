@@ -8,8 +8,8 @@ import { type SubgraphName, subgraphNames } from '../schema/subgraphs.ts';
 import { guard } from '../subgraphs/guard.ts';
 import type { Viewer } from '../subgraphs/viewer.ts';
 import { type Coordinate, objects } from './composed.ts';
-import { kinds, type Outcome, outcomeOf, purposes, relations } from './referee.ts';
-import { type Fields, masks, plantedOf, questionAbout, type StubPath, stubPaths } from './stub-schemas.ts';
+import { choices, kinds, type Outcome, outcomeOf, purposes, relations } from './referee.ts';
+import { type Fields, masks, noChoice, plantedOf, questionAbout, type StubPath, stubPaths } from './stub-schemas.ts';
 
 /** One case: who asks, for which field, of which row, whether a purpose is stated, and on which path. */
 export type Case = {
@@ -56,23 +56,31 @@ const holdsRows = (type: string, met: readonly string[]): boolean =>
     (one) => !one.categories.includes('STRUCTURE') || holdsRows(one.returns, [...met, type]),
   );
 
-/** What the referee expects of a case. */
-export const expected = (
-  field: Coordinate,
-  { kind, relation, choice, stated }: Omit<Case, 'subgraph' | 'coordinate' | 'path'>,
-): Outcome => {
-  if (relation !== null || field.type === 'Query') return outcomeOf(kind, field, { relation, choice, stated });
-  const best = outcomeOf(kind, field, { relation: null, choice: null, stated });
-  if (best === 'FORBIDDEN' || leads(field)) return best;
-  // Nobody's row: a value of it is shown only where it would be whatever the row was.
-  const everywhere = relations.every((one) =>
+/** What a row that says too little of itself still shows: what would be shown whatever it was, without a purpose. */
+const whateverItIs = (kind: Kind, field: Coordinate): Outcome => {
+  const everywhere = relations.every((relation) =>
     field.categories.every(
       (category) =>
-        outcomeOf(kind, { ...field, categories: [category] }, { relation: one, choice: null, stated: false }) ===
-        'FULL',
+        outcomeOf(kind, { ...field, categories: [category] }, { relation, choice: null, stated: false }) === 'FULL',
     ),
   );
   return everywhere ? 'FULL' : 'FORBIDDEN';
+};
+
+/** What the referee expects of a case. */
+const expected = (
+  field: Coordinate,
+  { kind, relation, choice, stated }: Omit<Case, 'subgraph' | 'coordinate' | 'path'>,
+): Outcome | 'ABSENT' => {
+  if (relation !== null && choice === noChoice && field.categories.length > 1) {
+    const shown = whateverItIs(kind, field);
+    return shown === 'FULL' && choices[field.type]?.by === field.name ? 'ABSENT' : shown;
+  }
+  if (relation !== null || field.type === 'Query') return outcomeOf(kind, field, { relation, choice, stated });
+  const best = outcomeOf(kind, field, { relation: null, choice: null, stated });
+  if (best === 'FORBIDDEN' || leads(field)) return best;
+  const shown = whateverItIs(kind, field);
+  return shown === 'FULL' && choice === noChoice && choices[field.type]?.by === field.name ? 'ABSENT' : shown;
 };
 
 /** Which cases to run; all, unless told. */

@@ -1,6 +1,7 @@
 /** The world of the access matrix: the arranged one, and in it whatever comes close to a row scope without falling under it. */
 import pg from 'pg';
 import { pool } from '../db/database.ts';
+import { makeDossierNumber } from '../schema/identifiers.ts';
 import { type SubgraphName, subgraphNames } from '../schema/subgraphs.ts';
 import { arrange } from './arranged.ts';
 import { kbo, number } from './cast.ts';
@@ -25,20 +26,6 @@ const plant = async (rows: OwnerRows): Promise<void> => {
       union all select kbo from employers.enterprise where $2 = 'EMPLOYER') s
     where not exists (select from access.involvement i where i.party = $1 and i.subject_kind = $2 and i.subject = s.subject)
     order by s.subject limit 2`.replaceAll('$2', '$2::access.subject_kind');
-  // A tie that begins tomorrow gives nothing yet; one that ended leaves what it gave, a mandate excepted.
-  for (const { party, kind } of askers) {
-    if (['HELPDESK', 'AUDITOR', 'COORDINATION', 'RECIPIENT', 'PLATFORM', 'IDENTITY', 'INSPECTION_FED'].includes(kind))
-      continue;
-    const capacity = kind === 'MANDATARY' ? 'MANDATE' : kind === 'REGION' ? 'COMPETENT' : 'PARTY';
-    for (const about of kind === 'MANDATARY' ? ['EMPLOYER'] : ['DOSSIER', 'WORKER', 'EMPLOYER']) {
-      await rows(tie, [party, about, capacity, '2026-11-03', null]);
-      await rows(tie, [party, about, capacity, '2025-01-01', '2026-11-01']);
-    }
-  }
-  // A file on the worker and one on the employer are no dossier of both.
-  const both = `insert into access.involvement values ('DG-MIN', $1, $2, 'COMPETENT', '2026-01-01') on conflict do nothing`;
-  await rows(both, ['WORKER', 'W-0000002']);
-  await rows(both, ['EMPLOYER', kbo.brewery]);
   // A mandatary of two employers who both have a file on one worker finds that worker once.
   await rows(
     `insert into access.involvement values ($1, 'EMPLOYER', $2, 'MANDATE', '2026-01-01') on conflict do nothing`,
@@ -47,6 +34,32 @@ const plant = async (rows: OwnerRows): Promise<void> => {
   await rows(
     `insert into access.involvement values ($1, 'WORKER', 'W-0000002', 'PARTY', '2026-01-01') on conflict do nothing`,
     [`EMPLOYER:${kbo.ukkel}`],
+  );
+  // A file on the worker and one on the employer are no dossier of both.
+  const both = `insert into access.involvement values ('DG-MIN', $1, $2, 'COMPETENT', '2026-01-01') on conflict do nothing`;
+  await rows(both, ['WORKER', 'W-0000002']);
+  await rows(both, ['EMPLOYER', kbo.brewery]);
+  // Samuel: a region that had a file of his, and one that will have; outcomes elsewhere are for neither.
+  const samuel = `insert into access.involvement values ($1, 'WORKER', 'W-0000006', $2, $3) on conflict do nothing`;
+  await rows(samuel, ['DG-MIN', 'FORMER', '2026-01-01']);
+  await rows(samuel, ['WAL-SPW', 'COMPETENT', '2026-11-03']);
+  // Rahul with the same employer in another region: of the first dossier that region may know the status, and not the job.
+  const again = makeDossierNumber('SP', 2026, 9999998);
+  await rows(
+    `insert into dossiers.dossier (number, kind, application_type, status, work_track, residence_track, handling, channel, language, rule_set, competent_authority, competence_rule, category, employer_kbo, worker_id, worker_nationality, applicant_kind, applicant_id, period_from, created_at, submitted_at)
+     select $1, kind, 'RENEWAL', 'SUBMITTED', 'NOT_STARTED', 'NOT_STARTED', handling, channel, language, rule_set, 'BRU-BEW', competence_rule, category, employer_kbo, worker_id, worker_nationality, applicant_kind, applicant_id, period_from, now(), '2026-10-30'
+     from dossiers.dossier where number = $2`,
+    [again, number.rahul],
+  );
+  await rows(
+    `insert into access.involvement values ('BRU-BEW', 'DOSSIER', $1, 'COMPETENT', '2026-10-30'), ('BRU-BEW', 'DOSSIER', $2, 'SAME_WORKER', '2026-10-30'),
+       ('BRU-BEW', 'WORKER', 'W-0000002', 'COMPETENT', '2026-10-30') on conflict do nothing`,
+    [again, number.rahul],
+  );
+  // Priya is asked for a paper of each part, and for one that no list knows.
+  await rows(
+    `update dossiers.information_request set items = '{RES_MEDICAL,WRK_DIPLOMA,NEW_PAPER}' where dossier_number = $1`,
+    [number.priya],
   );
   // Yuki, who was transferred: an appeal runs; and she is posted, which the region that handed her on need not know.
   await rows(`insert into dossiers.appeal select 'APPEAL-YUKI', $1, '2026-10-05', 'WORKER', 'WORK', null, null, null`, [
@@ -67,6 +80,16 @@ const plant = async (rows: OwnerRows): Promise<void> => {
      select 'HIT-UNKNOWN', 'I02', 'LOW', (select id from workers.worker w where not exists (select from access.involvement i
        where i.party = 'FED-DVZ' and i.subject_kind = 'WORKER' and i.subject = w.id) order by id limit 1), null, 'BRU-BEW', '2026-10-01', 'OPEN'`,
   );
+  // Last, where no tie is yet: one that begins tomorrow gives nothing; one that ended leaves what it gave, a mandate excepted.
+  for (const { party, kind } of askers) {
+    if (['HELPDESK', 'AUDITOR', 'COORDINATION', 'RECIPIENT', 'PLATFORM', 'IDENTITY', 'INSPECTION_FED'].includes(kind))
+      continue;
+    const capacity = kind === 'MANDATARY' ? 'MANDATE' : kind === 'REGION' ? 'COMPETENT' : 'PARTY';
+    for (const about of kind === 'MANDATARY' ? ['EMPLOYER'] : ['DOSSIER', 'WORKER', 'EMPLOYER']) {
+      await rows(tie, [party, about, capacity, '2026-11-03', null]);
+      await rows(tie, [party, about, capacity, '2025-01-01', '2026-11-01']);
+    }
+  }
 };
 
 /** Opens that world on a database of its own. */

@@ -39,7 +39,7 @@ const rowOf = (type: string, relation: unknown, choice: unknown): Record<string,
   return {
     __typename: type,
     ...Object.fromEntries((objects.get(type) ?? []).map((field) => [field.name, valueFor(field)])),
-    ...(by && choice ? { [by]: choice } : {}),
+    ...(by && choice ? { [by]: choice === noChoice ? null : choice } : {}),
     ...(relation ? { relation } : {}),
   };
 };
@@ -88,9 +88,12 @@ const isEntity = (name: SubgraphName, type: string): boolean => {
   return union !== undefined && 'getTypes' in union && union.getTypes().some((one) => one.name === type);
 };
 
+/** A row of a type of several categories that a store forgot to say the category of. */
+export const noChoice = 'NONE_OF_THEM';
+
 const optionsOf = (type: string): (string | null)[] => {
   const choice = choices[type];
-  return choice ? Object.keys(choice.of) : [null];
+  return choice ? [...Object.keys(choice.of), noChoice] : [null];
 };
 
 /** The cells of a subgraph: what can be asked of which row. */
