@@ -196,7 +196,7 @@ export const runGraph = async (
         for (const path of paths.filter((one) => one !== 'entity')) {
           for (const [i, group] of roots.entries()) {
             // The ways of writing a field are tried where a row has most of them, and once.
-            if (path !== 'plain' && (i > 1 || stated !== purposes[asker.kind].length > 0)) continue;
+            if (path !== 'plain' && (i > 0 || stated !== purposes[asker.kind].length > 0)) continue;
             const { text, asked } = cached(`${path} ${i}`, () => questionOf(group, path));
             const answer = await ask<Record<string, unknown>>(text, { ...keys, yes: true, no: false });
             cases += 1;
