@@ -1,21 +1,13 @@
 /** Writes what is generated and committed: the supergraph, the types of each subgraph's resolvers, and ACCESS.md. */
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { composeServices } from '@apollo/composition';
 import { codegen } from '@graphql-codegen/core';
 import * as typescript from '@graphql-codegen/typescript';
 import * as resolvers from '@graphql-codegen/typescript-resolvers';
 import { parse } from 'graphql';
 import { accessPage } from './access-page.ts';
+import { compose } from './compose.ts';
 import { type SubgraphName, sdl, subgraphNames } from './subgraphs.ts';
-
-/** The supergraph, composed from the five contracts. Fails with the composer's own words. */
-const compose = (): string => {
-  const services = subgraphNames.map((name) => ({ name, url: `http://${name}/graphql`, typeDefs: parse(sdl(name)) }));
-  const { supergraphSdl, errors } = composeServices(services);
-  if (errors?.length || !supergraphSdl) throw new Error(errors?.map(({ message }) => message).join('\n'));
-  return supergraphSdl;
-};
 
 type Mappers = Record<string, string>;
 
@@ -123,7 +115,7 @@ const types = async (name: SubgraphName): Promise<string> => {
 
 /** Everything that is generated: the file, from the root of the project, and what it must hold. */
 export const generated = async (): Promise<Record<string, string>> => ({
-  'schema/supergraph.graphql': compose(),
+  'schema/supergraph.graphql': compose(subgraphNames.map((name) => ({ name, sdl: sdl(name) }))),
   'ACCESS.md': accessPage(),
   ...Object.fromEntries(
     await Promise.all(subgraphNames.map(async (name) => [`subgraphs/${name}/types.ts`, await types(name)] as const)),

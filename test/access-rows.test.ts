@@ -200,6 +200,12 @@ test('a region that only had a dossier of the worker, before it was transferred,
   expect(await world.as('DG-MIN', treating)(query)).toEqual({ data: { priorOutcomes: [] } });
 });
 
+test('a region whose file on the worker begins tomorrow learns no outcomes yet', async () => {
+  await world.rows(`insert into access.involvement values ('WAL-SPW', 'WORKER', 'W-0000006', 'COMPETENT', '${later}')`);
+  const query = '{ priorOutcomes(worker: "W-0000006") { outcome } }';
+  expect(await world.as('WAL-SPW', treating)(query)).toEqual({ data: { priorOutcomes: [] } });
+});
+
 test('a host family follows the dossier it filed, without the reasons, the papers and the permit of its au pair', async () => {
   const query = `{
     myDossiers { edges { node { number } } }

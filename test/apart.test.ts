@@ -10,8 +10,9 @@ import { keptLog } from '../subgraphs/read-log.ts';
 import { serve } from '../subgraphs/serve.ts';
 import { subgraph } from '../subgraphs/subgraph.ts';
 import { viewers } from '../subgraphs/viewer.ts';
-import { kbo } from './cast.ts';
+import { insz, kbo, number } from './cast.ts';
 import { freshDatabase } from './database.ts';
+import { questionOf, roots } from './graph-questions.ts';
 import { house, testEnv, tokenFor } from './world.ts';
 
 type Example = {
@@ -130,6 +131,33 @@ test.each<[string, Asked]>([
   const asOne = await ask(together, asked);
   expect(asOne.answer.errors.length).toBeGreaterThan(0);
   expect(await ask(apart, asked)).toEqual(asOne);
+});
+
+test.each([
+  ['VLA-DEM', 'TREAT_DOSSIER'],
+  ['FED-DVZ', 'RESIDENCE_CHECK'],
+  ['FED-RSZ', undefined],
+  ['INS-VSI', 'INSPECTION_COMPLAINT'],
+  ['MUN-23100', undefined],
+  ['HELPDESK', undefined],
+  [`EMPLOYER:${kbo.brewery}`, undefined],
+  [`WORKER:${insz.rahul}`, undefined],
+])('every field of a dossier comes to the same for %s, together and apart', async (principal, purpose) => {
+  const [ofDossier = []] = roots;
+  const asked = {
+    principal,
+    query: questionOf(ofDossier, 'plain').text,
+    variables: { dossier: number.rahul },
+    ...(purpose ? { purpose, reference: 'r' } : {}),
+  };
+  // Subgraphs answer in any order, and so do their refusals come.
+  const told = async (one: House) => {
+    const { status, answer } = await ask<{ dossier: unknown }>(one, asked);
+    return { status, data: answer.data, errors: (answer.errors ?? []).map((error) => JSON.stringify(error)).sort() };
+  };
+  const asOne = await told(together);
+  expect(asOne.data.dossier).not.toBeNull();
+  expect(await told(apart)).toEqual(asOne);
 });
 
 /** The house with one subgraph elsewhere. */

@@ -1,5 +1,5 @@
 import { number } from './cast.ts';
-import { type OpenedWorld, openWorld } from './opened-world.ts';
+import type { OpenedWorld } from './opened-world.ts';
 
 /** The files of four documents, one of each sensitive category, in the order in which a dossier lists them. */
 export const papers = ['passport.pdf', 'criminal-record.pdf', 'means.pdf', 'contract.pdf'] as const;
@@ -17,12 +17,10 @@ const limosa = `insert into cadastre.limosa_declaration (number, worker_kind, wo
   values ($1, 'EMPLOYEE', 'W-0000002', 'Sender', 'PT', $2, '[]', $3, '2026-10-01', $4)`;
 
 /**
- * The world, with what the cast lacks: of each sensitive kind one record, in a place where somebody may see it and somebody
+ * Puts into a world what the cast lacks: of each sensitive kind one record, in a place where somebody may see it and somebody
  * who comes close may not.
  */
-export const arrangedWorld = async (): Promise<OpenedWorld> => {
-  const world = await openWorld();
-  const { rows } = world;
+export const arrange = async (rows: OpenedWorld['rows']): Promise<void> => {
   // Rahul, granted: four documents, two of which the worker put there and not the employer.
   await rows('delete from dossiers.document where dossier_number in ($1, $2)', [number.rahul, joy]);
   for (const [at, [code, side]] of uploads.entries()) {
@@ -40,6 +38,13 @@ export const arrangedWorld = async (): Promise<OpenedWorld> => {
   ]);
   await rows(decision, ['DEC-SAMUEL', number.samuelRefused, 'W-0000006', '0123456749']);
   await rows(decision, ['DEC-JOY', joy, 'W-0000021', null]);
+  // Yuki, whom one region handed to another, and Grace, whose card a counter follows: each refused, and told why.
+  await rows(
+    `insert into decisions.decision (id, dossier_number, part, outcome, authority, decided_on, grounds, motivation, worker_id, employer_kbo)
+     select 'DEC-' || number, number, 'WORK', 'REFUSE', competent_authority, '2026-10-01', '{}', 'why no work', worker_id, employer_kbo
+     from dossiers.dossier where number in ($1, $2)`,
+    [number.yuki, number.grace],
+  );
   // Ayşe, in treatment: each of two authorities has written a note for itself.
   await rows('delete from dossiers.note where dossier_number = $1', [number.ayse]);
   await rows(
@@ -52,6 +57,13 @@ export const arrangedWorld = async (): Promise<OpenedWorld> => {
   );
   await rows(limosa, ['L-BREWERY', ['0123456749'], ['VLA-DEM'], 'A1-BREWERY']);
   await rows(limosa, ['L-UKKEL', ['0100100238'], ['BRU-BEW'], 'A1-UKKEL']);
+};
+
+/** The world, so arranged. */
+export const arrangedWorld = async (): Promise<OpenedWorld> => {
+  const { openWorld } = await import('./opened-world.ts'); // needs jest, which who only arranges may not have
+  const world = await openWorld();
+  await arrange(world.rows);
   return world;
 };
 

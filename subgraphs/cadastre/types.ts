@@ -294,7 +294,7 @@ export type Query = {
   /** Why you may, or may not, see a field, a filter or a sort: the line of the access matrix that decides, its source, and what would change it. One explanation for each thing that the record is to you. A record that does not exist for you is not found. */
   readonly explainAccess?: Maybe<ReadonlyArray<AccessExplanation>>;
   /** The access matrix: who may do what with which data, and by which source. */
-  readonly accessMatrix: ReadonlyArray<AccessCell>;
+  readonly accessMatrix?: Maybe<ReadonlyArray<AccessCell>>;
   /** Who consulted whose data, the newest first. A data protection officer sees what the own organisation did, an auditor everything, a worker who looked at the own data. */
   readonly accessLog?: Maybe<ConsultationConnection>;
 };
@@ -1253,7 +1253,7 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   limosaWithoutPermit?: Resolver<Maybe<ReadonlyArray<ResolversTypes['LimosaDeclaration']>>, ParentType, ContextType, RequireFields<QueryLimosaWithoutPermitArgs, 'from' | 'to'>>;
   inspectionHits?: Resolver<Maybe<ResolversTypes['InspectionHitConnection']>, ParentType, ContextType, Partial<QueryInspectionHitsArgs>>;
   explainAccess?: Resolver<Maybe<ReadonlyArray<ResolversTypes['AccessExplanation']>>, ParentType, ContextType, RequireFields<QueryExplainAccessArgs, 'coordinate'>>;
-  accessMatrix?: Resolver<ReadonlyArray<ResolversTypes['AccessCell']>, ParentType, ContextType, Partial<QueryAccessMatrixArgs>>;
+  accessMatrix?: Resolver<Maybe<ReadonlyArray<ResolversTypes['AccessCell']>>, ParentType, ContextType, Partial<QueryAccessMatrixArgs>>;
   accessLog?: Resolver<Maybe<ResolversTypes['ConsultationConnection']>, ParentType, ContextType, Partial<QueryAccessLogArgs>>;
 };
 
