@@ -142,6 +142,14 @@ test.each<[string, string, Stated, (key: string) => string, string, string]>([
     insz.nobody,
   ],
   [
+    'inspectEstablishment',
+    'INS-BRU',
+    inspecting,
+    (key) => `inspectEstablishment(number: "${key}") { cadastre { ${lists} } hits { id } }`,
+    unit.brewery,
+    nowhere.unit,
+  ],
+  [
     'wageCompliance',
     'DG-MIN',
     treating,
@@ -368,6 +376,29 @@ test('there is no other operation on records', () => {
   const fields = subgraphNames.flatMap((name) => [...classify(parse(sdl(name))).known.values()]);
   const onRecords = fields.filter(({ type, categories }) => type === 'Query' && !categories.includes('REFERENCE'));
   expect(onRecords.map(({ field }) => field).sort()).toEqual(Object.keys(operations).sort());
+});
+
+test('errors come in the order of the answer, whichever register was the quicker', async () => {
+  // Five registers, asked side by side; the last to be asked for is the first to refuse.
+  const query = `{
+    a: permits { totalCount }
+    b: dossier(number: "${number.samuelRefused}") { grossMonthly decisions { validTo } documents { id } language }
+    c: mandates { id }
+    d: postWorklist { number }
+    e: priorOutcomes(worker: "W-0000006") { grounds { code } }
+  }`;
+  const first = await world.as('BRU-BEW')(query);
+  expect(first.errors?.map(({ path }) => path?.join('.'))).toEqual([
+    'a',
+    'b.grossMonthly',
+    'b.decisions.0.validTo',
+    'b.decisions.1.validTo',
+    'b.documents',
+    'b.language',
+    'd',
+    'e.0.grounds',
+  ]);
+  for (let again = 0; again < 5; again += 1) expect(await world.as('BRU-BEW')(query)).toEqual(first);
 });
 
 test('no refusal and no error quotes a number that was asked about', async () => {
