@@ -50,8 +50,8 @@ const lookBackMonths = 24;
 const priorOutcomes = shape<Scoped<PriorOutcomeRow>>('prior outcomes', (knex) =>
   knex('decisions.decision as t')
     .joinRaw(
-      `join access.involvement i on i.party = ? and i.subject_kind = 'WORKER' and i.subject = t.worker_id and i.capacity = 'COMPETENT'`,
-      [param('party')],
+      `join access.involvement i on i.party = ? and i.subject_kind = 'WORKER' and i.subject = t.worker_id and i.capacity = 'COMPETENT' and i.valid_from <= ?`,
+      [param('party'), param('today')],
     )
     .select(columns(['authority', 'decidedOn', 'part', 'outcome', 'grounds']))
     .select(knex.raw(`t.employer_kbo = ?::text as "sameEmployer", 'OWN' as relation`, [param('employer')]))
