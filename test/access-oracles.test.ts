@@ -378,29 +378,6 @@ test('there is no other operation on records', () => {
   expect(onRecords.map(({ field }) => field).sort()).toEqual(Object.keys(operations).sort());
 });
 
-test('errors come in the order of the answer, whichever register was the quicker', async () => {
-  // Five registers, asked side by side; the last to be asked for is the first to refuse.
-  const query = `{
-    a: permits { totalCount }
-    b: dossier(number: "${number.samuelRefused}") { grossMonthly decisions { validTo } documents { id } language }
-    c: mandates { id }
-    d: postWorklist { number }
-    e: priorOutcomes(worker: "W-0000006") { grounds { code } }
-  }`;
-  const first = await world.as('BRU-BEW')(query);
-  expect(first.errors?.map(({ path }) => path?.join('.'))).toEqual([
-    'a',
-    'b.grossMonthly',
-    'b.decisions.0.validTo',
-    'b.decisions.1.validTo',
-    'b.documents',
-    'b.language',
-    'd',
-    'e.0.grounds',
-  ]);
-  for (let again = 0; again < 5; again += 1) expect(await world.as('BRU-BEW')(query)).toEqual(first);
-});
-
 test('no refusal and no error quotes a number that was asked about', async () => {
   const wrong = '85073003329';
   const queries = Object.values(operations).map((operation) => `{ ${operation} }`);

@@ -311,6 +311,29 @@ test('a request for documents tells an inspection of those alone that it may kno
   expect(await world.as(brewery)(query)).toEqual(answer('RES_MEDICAL', 'WRK_DIPLOMA'));
 });
 
+test('errors come in the order of the answer, whichever register was the quicker', async () => {
+  // Five registers, asked side by side; the last to be asked for is the first to refuse.
+  const query = `{
+    a: permits { totalCount }
+    b: dossier(number: "${number.samuelRefused}") { grossMonthly decisions { validTo } documents { id } language }
+    c: mandates { id }
+    d: postWorklist { number }
+    e: priorOutcomes(worker: "W-0000006") { grounds { code } }
+  }`;
+  const first = await world.as('BRU-BEW')(query);
+  expect(first.errors?.map(({ path }) => path?.join('.'))).toEqual([
+    'a',
+    'b.grossMonthly',
+    'b.decisions.0.validTo',
+    'b.decisions.1.validTo',
+    'b.documents',
+    'b.language',
+    'd',
+    'e.0.grounds',
+  ]);
+  for (let again = 0; again < 5; again += 1) expect(await world.as('BRU-BEW')(query)).toEqual(first);
+});
+
 test('who may not see a number even masked does not find a person by it', async () => {
   const query = `{ worker(insz: "${insz.ayse}") { id } }`;
   for (const who of ['VLA-DEM', 'FED-DVZ', 'FED-KSZ', 'INS-TSW', 'FED-RSZ']) {
