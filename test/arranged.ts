@@ -17,12 +17,10 @@ const limosa = `insert into cadastre.limosa_declaration (number, worker_kind, wo
   values ($1, 'EMPLOYEE', 'W-0000002', 'Sender', 'PT', $2, '[]', $3, '2026-10-01', $4)`;
 
 /**
- * The world, with what the cast lacks: of each sensitive kind one record, in a place where somebody may see it and somebody
+ * Adds what the cast lacks: of each sensitive kind one record, in a place where somebody may see it and somebody
  * who comes close may not.
  */
-export const arrangedWorld = async (): Promise<OpenedWorld> => {
-  const world = await openWorld();
-  const { rows } = world;
+export const arrange = async (rows: OpenedWorld['rows']): Promise<void> => {
   // Rahul, granted: four documents, two of which the worker put there and not the employer.
   await rows('delete from dossiers.document where dossier_number in ($1, $2)', [number.rahul, joy]);
   for (const [at, [code, side]] of uploads.entries()) {
@@ -52,6 +50,12 @@ export const arrangedWorld = async (): Promise<OpenedWorld> => {
   );
   await rows(limosa, ['L-BREWERY', ['0123456749'], ['VLA-DEM'], 'A1-BREWERY']);
   await rows(limosa, ['L-UKKEL', ['0100100238'], ['BRU-BEW'], 'A1-UKKEL']);
+};
+
+/** A world of the test's own, so arranged. */
+export const arrangedWorld = async (): Promise<OpenedWorld> => {
+  const world = await openWorld();
+  await arrange(world.rows);
   return world;
 };
 
