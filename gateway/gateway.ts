@@ -23,7 +23,7 @@ import {
 import { LRUCache } from 'lru-cache';
 import { type SubgraphName, subgraphNames, supergraph } from '../schema/subgraphs.ts';
 import { scalars } from '../subgraphs/common.ts';
-import { mask, refuse, traceOf, unavailable } from '../subgraphs/errors.ts';
+import { inOrder, mask, refuse, traceOf, unavailable } from '../subgraphs/errors.ts';
 import { log } from '../subgraphs/log.ts';
 import { readingsOf } from '../subgraphs/reading.ts';
 import type { Viewer } from '../subgraphs/viewer.ts';
@@ -76,7 +76,7 @@ const trimmed = (errors: readonly GraphQLFormattedError[], hasData: boolean): Gr
 const presented = ({ data, errors = [], extensions }: FormattedExecutionResult): FormattedExecutionResult => {
   const broken =
     extensions?.valueCompletion === undefined ? [] : [shown({ message: '' }, new Error('broken contract'))];
-  const told = trimmed([...errors, ...broken], data != null);
+  const told = trimmed(data == null ? [...errors, ...broken] : inOrder([...errors, ...broken], data), data != null);
   return { ...(told.length > 0 ? { errors: told } : {}), ...(data === undefined ? {} : { data }) };
 };
 

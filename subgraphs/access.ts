@@ -4,10 +4,14 @@ import { param } from '../db/statement.ts';
 import { authorities } from '../schema/authorities.ts';
 import { controlledRules } from '../schema/inspection.ts';
 import {
+  accessTo,
   discretion,
   type Kind,
+  type Level,
   type Relation,
+  reaches,
   relationOf,
+  relations,
   rowsFor,
   type Scope,
   withdrawalRules,
@@ -30,6 +34,8 @@ type Source = {
   authorities?: string;
   /** What `everything` leaves out. */
   filed?: string;
+  /** From which level a row is known to be there, where its category can be closed to who has the row in its scope. */
+  known?: { from: Level; category: string } | { from: Level; part: Readonly<Record<string, string>> };
 };
 
 const sources = {
@@ -51,6 +57,7 @@ const sources = {
     rows: 'decision',
     subject: { kind: 'DOSSIER', column: 'dossier_number' },
     worker: 'worker_id',
+    known: { from: 'STATUS', part: { WORK: 'WORK_DECISION', RESIDENCE: 'RESIDENCE_DECISION' } },
   },
   worker: { from: 'workers.worker', rows: 'worker', subject: { kind: 'WORKER', column: 'id' }, worker: 'id' },
   person: { from: 'access.person', rows: 'worker', subject: { kind: 'WORKER', column: 'id' }, worker: 'id' },
@@ -71,6 +78,7 @@ const sources = {
     rows: 'mandate',
     subject: { kind: 'EMPLOYER', column: 'giver_kbo' },
     employers: 'array[t.giver_kbo, t.holder_kbo]',
+    known: { from: 'READ', category: 'EMPLOYER' },
   },
   permit: {
     from: 'cadastre.permit',
@@ -138,8 +146,8 @@ export type Table = keyof typeof sources;
 
 /** Names of our own as a list in SQL. */
 const listed = (names: readonly string[]): string => names.map((name) => `'${name}'`).join(', ');
-const relations = Object.entries(relationOf).map(([capacity, relation]) => `when '${capacity}' then '${relation}'`);
-const relationOfTie = `case i.capacity ${relations.join(' ')} end`;
+const cases = Object.entries(relationOf).map(([capacity, relation]) => `when '${capacity}' then '${relation}'`);
+const relationOfTie = `case i.capacity ${cases.join(' ')} end`;
 const mandateInForce = `m.subject_kind = 'EMPLOYER' and m.capacity = 'MANDATE' and m.valid_from <= ? and coalesce(m.valid_to, 'infinity') >= ?`;
 const begun = `i.valid_from <= ?`;
 const mandators = `select m.subject from access.involvement m where m.party = ? and ${mandateInForce}`;
@@ -269,6 +277,26 @@ const conditions: Record<Scope, (source: Source, who: Who) => Narrowed> = {
   }),
 };
 
+/** The condition that a viewer may know at least that the row is there; none where that goes without saying. */
+const knownTo = (table: Table, viewer: Who): string | undefined => {
+  const { known }: Source = sources[table];
+  if (!known) return undefined;
+  const openTo = (category: string) =>
+    // A purpose opens values: that it has to be stated is told at the field.
+    relations.filter((relation) => reaches(accessTo(viewer.kind, relation, category).logged, known.from));
+  const narrowed = (category: string) =>
+    openTo(category).length === relations.length ? 'true' : related(table, viewer, openTo(category));
+  const each =
+    'category' in known
+      ? [narrowed(known.category)]
+      : Object.entries(known.part).map(([part, category]) => {
+          const condition = narrowed(category);
+          return condition === 'true' ? condition : `(t.part <> '${part}' or ${condition})`;
+        });
+  const conditions = each.filter((condition) => condition !== 'true');
+  return conditions.length > 0 ? conditions.join(' and ') : undefined;
+};
+
 /**
  * The rows of a table that exist for a kind of principal, as `t`, each with its `relation` to the viewer. Runs with
  * `scopeValues`. Every query of every store starts here: lists, counts, look-ups by key and references alike.
@@ -279,11 +307,14 @@ export const visible = (knex: Knex, table: Table, viewer: Who): Knex.QueryBuilde
   const query = knex.queryBuilder().fromRaw(`${source.from} as t`);
   if (join) query.joinRaw(join, values);
   if (where) query.whereRaw(where, join ? [] : values);
+  const known = knownTo(table, viewer);
+  if (known) query.whereRaw(known);
   return query.select(knex.raw(`${relation} as relation`));
 };
 
 /** The condition that a row of `visible` is one of these to the viewer. */
 export const related = (table: Table, viewer: Who, wanted: readonly Relation[]): string => {
+  if (wanted.length === 0) return 'false';
   const source: Source = sources[table];
   const { relation } = conditions[rowsFor(viewer.kind, source.rows)](source, viewer);
   if (relation !== relationOfTie) return `${relation} in (${listed(wanted)})`;

@@ -156,3 +156,34 @@ export const mask = (error: unknown, register: string): GraphQLError => {
   const path = error instanceof GraphQLError ? error.path : undefined;
   return new GraphQLError(message, { ...(path ? { path } : {}), extensions });
 };
+
+type Placed = { readonly message: string; readonly path?: readonly (string | number)[] | undefined };
+
+/** Where a path leads in the data, as places that compare: of a list the index, of an object the place of the name in it. */
+const placesOf = (path: readonly (string | number)[], data: unknown): number[] => {
+  let here = data;
+  return path.map((step) => {
+    const level: Record<string | number, unknown> = Object(here);
+    here = level[step];
+    return typeof step === 'number' ? step : Object.keys(level).indexOf(step);
+  });
+};
+
+const byPlace = (one: readonly number[], other: readonly number[]): number => {
+  const at = one.findIndex((place, i) => place !== other[i]);
+  return at < 0 ? one.length - other.length : (one[at] ?? -1) - (other[at] ?? -1);
+};
+
+/**
+ * The errors in the order of the answer, whichever came first: registers are asked side by side, and which of them was the
+ * quicker is nothing that an answer tells.
+ */
+export const inOrder = <One extends Placed>(errors: readonly One[], data: unknown): One[] =>
+  errors
+    .map((error) => ({
+      error,
+      places: placesOf(error.path ?? [], data),
+      text: JSON.stringify([error.path, error.message]),
+    }))
+    .sort((one, other) => byPlace(one.places, other.places) || (one.text < other.text ? -1 : 1))
+    .map(({ error }) => error);

@@ -29,6 +29,17 @@ export const sought = (name: SubgraphName) => {
   };
 };
 
+/** The condition that a row is one of which the viewer may read a field: `true` of every row, `false` of none. */
+export const readable = (name: SubgraphName) => {
+  const { known } = classify(parse(sdl(name)));
+  return (viewer: Viewer, table: Table, coordinate: string): string => {
+    const classification = known.get(coordinate);
+    if (!classification) throw new Error(`without a category: ${coordinate}`);
+    const open = relations.filter((relation) => verdict(viewer, classification, relation) === 'CLEAR');
+    return open.length === relations.length ? 'true' : related(table, viewer, open);
+  };
+};
+
 /**
  * The condition that keeps a filter to the rows whose data the viewer may read. Refused where there can be none:
  * FORBIDDEN, or PURPOSE_REQUIRED where a purpose would open it.

@@ -22,7 +22,7 @@ import { resolvers as dossiers } from './dossiers/resolvers.ts';
 import { dossierStore } from './dossiers/store.ts';
 import { resolvers as employers } from './employers/resolvers.ts';
 import { employerStore } from './employers/store.ts';
-import { mask } from './errors.ts';
+import { inOrder, mask } from './errors.ts';
 import { guard, judgesOf } from './guard.ts';
 import { observed } from './observe.ts';
 import { type Readings, readingsOf } from './reading.ts';
@@ -116,7 +116,8 @@ export const subgraph = (name: SubgraphName, pool: pg.Pool, { secret }: { secret
           operationName: operationName ?? null,
           contextValue: contextFor(viewer, occasion),
         });
-        return result.errors ? { ...result, errors: result.errors.map((error) => mask(error, name)) } : result;
+        if (!result.errors) return result;
+        return { ...result, errors: inOrder(result.errors, result.data).map((error) => mask(error, name)) };
       } catch (error) {
         return { errors: [mask(error, name)] };
       }

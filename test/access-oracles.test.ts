@@ -142,6 +142,14 @@ test.each<[string, string, Stated, (key: string) => string, string, string]>([
     insz.nobody,
   ],
   [
+    'inspectEstablishment',
+    'INS-BRU',
+    inspecting,
+    (key) => `inspectEstablishment(number: "${key}") { cadastre { ${lists} } hits { id } }`,
+    unit.brewery,
+    nowhere.unit,
+  ],
+  [
     'wageCompliance',
     'DG-MIN',
     treating,

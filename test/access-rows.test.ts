@@ -206,6 +206,52 @@ test('a region whose file on the worker begins tomorrow learns no outcomes yet',
   expect(await world.as('WAL-SPW', treating)(query)).toEqual({ data: { priorOutcomes: [] } });
 });
 
+test('a region that had a dossier with an employer, before it was transferred, sees not even how many mandates it gave', async () => {
+  await world.rows(`insert into access.involvement values ('DG-MIN', 'EMPLOYER', $1, 'FORMER', '2026-01-01')`, [
+    kbo.waterloo,
+  ]);
+  await world.rows(
+    `insert into employers.mandate values ('M-WATERLOO', $1, $2, 'SINGLE_PERMIT', '2026Q1', null, 'ACTIVE')`,
+    [kbo.waterloo, kbo.mandatary],
+  );
+  const query = `{ employer(kbo: "${kbo.waterloo}") { name } mandates(giver: "${kbo.waterloo}") { id } }`;
+  expect(await world.as('DG-MIN', treating)(query)).toEqual({
+    data: { employer: { name: expect.any(String) }, mandates: [] },
+  });
+});
+
+test('an enterprise counter sees the decision on work, and not that there is one on residence', async () => {
+  await world.rows(
+    `insert into decisions.decision (id, dossier_number, part, outcome, authority, decided_on, worker_id)
+     values ('DEC-RESIDENCE', $1, 'RESIDENCE', 'GRANT', 'FED-DVZ', '2026-10-01', 'W-0000008')`,
+    [number.grace],
+  );
+  const query = `{ dossier(number: "${number.grace}") { decisions { part } } decision(id: "DEC-RESIDENCE") { id } }`;
+  expect(await world.as(`ENTERPRISE_COUNTER:${kbo.counter}`)(query)).toEqual({
+    data: { dossier: { decisions: [{ part: 'WORK' }] }, decision: null },
+  });
+});
+
+test('an employer is found by its name, and by what it is called besides only by who may read that', async () => {
+  await world.rows(
+    `insert into employers.denomination select $1, '2', '003', name, lower(name) from unnest(array['Zilverhof']) name`,
+    [kbo.brewery],
+  );
+  const query = (words: string) => `{ employers(search: "${words}") { totalCount edges { node { kbo } } } }`;
+  const found = { data: { employers: { totalCount: 1, edges: [{ node: { kbo: kbo.brewery } }] } } };
+  const none = { data: { employers: { totalCount: 0, edges: [] } } };
+  expect(await world.as('POST-IN-1')(query('zenne'))).toEqual(found);
+  expect(await world.as('POST-IN-1')(query('zilverhof'))).toEqual(none);
+  expect(await world.as('VLA-DEM')(query('zilverhof'))).toEqual(found);
+  // Of a former dossier a region keeps the employer's name.
+  await world.rows(
+    `insert into access.involvement values ('DG-MIN', 'EMPLOYER', $1, 'FORMER', '2026-01-01') on conflict (party, subject_kind, subject) do update set capacity = 'FORMER'`,
+    [kbo.brewery],
+  );
+  expect(await world.as('DG-MIN')(query('zenne'))).toEqual(found);
+  expect(await world.as('DG-MIN')(query('zilverhof'))).toEqual(none);
+});
+
 test('a host family follows the dossier it filed, without the reasons, the papers and the permit of its au pair', async () => {
   const query = `{
     myDossiers { edges { node { number } } }
@@ -263,6 +309,29 @@ test('a request for documents tells an inspection of those alone that it may kno
   expect(await world.as('INS-VSI', inspecting)(query)).toEqual(answer('WRK_DIPLOMA'));
   expect(await world.as('FED-RSZ')(query)).toEqual(answer());
   expect(await world.as(brewery)(query)).toEqual(answer('RES_MEDICAL', 'WRK_DIPLOMA'));
+});
+
+test('errors come in the order of the answer, whichever register was the quicker', async () => {
+  // Five registers, asked side by side; the last to be asked for is the first to refuse.
+  const query = `{
+    a: permits { totalCount }
+    b: dossier(number: "${number.samuelRefused}") { grossMonthly decisions { validTo } documents { id } language }
+    c: mandates { id }
+    d: postWorklist { number }
+    e: priorOutcomes(worker: "W-0000006") { grounds { code } }
+  }`;
+  const first = await world.as('BRU-BEW')(query);
+  expect(first.errors?.map(({ path }) => path?.join('.'))).toEqual([
+    'a',
+    'b.grossMonthly',
+    'b.decisions.0.validTo',
+    'b.decisions.1.validTo',
+    'b.documents',
+    'b.language',
+    'd',
+    'e.0.grounds',
+  ]);
+  for (let again = 0; again < 5; again += 1) expect(await world.as('BRU-BEW')(query)).toEqual(first);
 });
 
 test('A5: who may not see a number even masked does not find a person by it', async () => {

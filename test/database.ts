@@ -20,10 +20,10 @@ const asOwner = async (text: string): Promise<void> => {
   }
 };
 
-const copyTemplate = async (name: string): Promise<void> => {
+const copy = async (from: string, name: string): Promise<void> => {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await asOwner(`create database ${name} template ${template}`);
+      return await asOwner(`create database ${name} template ${from}`);
     } catch (error) {
       // In use: another file is copying it, or autovacuum looks after it.
       const inUse = (error as { code?: string }).code === '55006'; // pg's types do not say that its errors carry a code
@@ -33,14 +33,22 @@ const copyTemplate = async (name: string): Promise<void> => {
   }
 };
 
-/** A database of the test's own: migrated, filled like the template, and gone with `drop`. */
-export const freshDatabase = async (): Promise<{
+/** A database of the test's own: migrated, filled like the template or like `from`, which nobody may be connected to, and gone with `drop`. */
+export const freshDatabase = async (
+  from = template,
+): Promise<{
+  name: string;
   ownerUrl: string;
   urlOf: (part: string) => string;
   drop: () => Promise<void>;
 }> => {
   const name = `test_${randomBytes(6).toString('hex')}`;
-  await copyTemplate(name);
+  await copy(from, name);
   const ownerUrl = clusterUrl().replace(/[^/]+$/, name);
-  return { ownerUrl, urlOf: loginsOf(ownerUrl), drop: () => asOwner(`drop database if exists ${name} with (force)`) };
+  return {
+    name,
+    ownerUrl,
+    urlOf: loginsOf(ownerUrl),
+    drop: () => asOwner(`drop database if exists ${name} with (force)`),
+  };
 };

@@ -216,8 +216,8 @@ test('a region sees of the hits in its territory the rule and the status; the Im
   ).toEqual({
     data: { inspectionHits: { edges: [{ node: { subjectWorker: null, outcome: null } }] } },
     errors: [
-      forbidden('InspectionHit.outcome', ['inspectionHits', 'edges', 0, 'node', 'outcome']),
       forbidden('InspectionHit.subjectWorker', ['inspectionHits', 'edges', 0, 'node', 'subjectWorker']),
+      forbidden('InspectionHit.outcome', ['inspectionHits', 'edges', 0, 'node', 'outcome']),
     ],
   });
 });

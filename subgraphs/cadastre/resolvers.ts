@@ -173,8 +173,9 @@ export const resolvers: Resolvers = {
     cadastre: ({ worker, employer, establishment, at }) => ({ worker, employer, establishment, at }),
     hits: async ({ worker, employer, establishment }, _, { store }) => {
       if (worker !== null) return store.hitsAbout('worker', worker);
-      const kbo = establishment === null ? employer : await store.employerOfUnit(establishment);
-      return kbo === null ? [] : store.hitsAbout('employer', kbo);
+      // A site that the viewer may not inspect is asked about as one that is not there: by the same statements.
+      const kbo = establishment === null ? employer : (await store.site.load(establishment))?.kbo;
+      return store.hitsAbout('employer', kbo ?? '');
     },
   },
   Cadastre: {

@@ -5,6 +5,7 @@ import { param, shape } from '../../db/statement.ts';
 import { kboNumber } from '../../schema/identifiers.ts';
 import { scopeKey, scopeValues, visible } from '../access.ts';
 import { refuse } from '../errors.ts';
+import { readable } from '../filter.ts';
 import { type Condition, type PageArgs, page, pages } from '../page.ts';
 import { aligned, byKey, byParent, children, columns, type Ground, grouped, type Scoped } from '../rows.ts';
 import type { Viewer } from '../viewer.ts';
@@ -101,16 +102,25 @@ const words = (text: string): string[] => searchable(text).split(' ').filter(Boo
 
 const longest = 100;
 
-const matching = (search: string): Condition => {
+const mayRead = readable('employers');
+
+const named = `select d.entity from employers.denomination d where to_tsvector('simple', d.search) @@ to_tsquery('simple', ?)`;
+
+/** An employer is found by its name; by what it is called besides, where the viewer may read that too. */
+const matching = (viewer: Viewer, search: string): Condition => {
   if (search.length > longest)
     throw refuse('LIMIT_EXCEEDED', `a search holds at most ${longest} characters`, { limit: longest });
   const number = kboNumber(search);
   if ('value' in number) return { sql: 't.kbo = ?', values: { searched: number.value } };
   const wanted = words(search);
   if (wanted.length === 0) throw refuse('BAD_USER_INPUT', 'a search needs a word or an enterprise number');
+  const searched = `${wanted.join(' & ')}:*`;
+  const besides = mayRead(viewer, 'employer', 'Employer.denominations');
+  if (besides === 'true') return { sql: `t.kbo in (${named})`, values: { searched } };
+  const byName = `t.kbo in (${named} and d.type = '001')`;
   return {
-    sql: `t.kbo in (select d.entity from employers.denomination d where to_tsvector('simple', d.search) @@ to_tsquery('simple', ?))`,
-    values: { searched: `${wanted.join(' & ')}:*` },
+    sql: `(${byName} or (${besides} and t.kbo in (${named})))`,
+    values: { searched, searchedBesides: searched },
   };
 };
 
@@ -139,7 +149,7 @@ export const employerStore = (ground: Ground) => {
           names: employerColumns,
           key: 'kbo',
           order: { sql: 't.kbo', type: 'text', descending: false },
-          conditions: search == null ? [] : [matching(search)],
+          conditions: search == null ? [] : [matching(viewer, search)],
         },
         args,
       ),

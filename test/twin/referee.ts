@@ -1,0 +1,267 @@
+/**
+ * What a principal may see of each table, as DOMAIN 2.2, 2.3, 8 and 9 are read here: from what the files say, and not from the
+ * policy, the reference register or the scopes of the product, which it judges.
+ */
+import { today } from '../cluster.ts';
+
+/**
+ * DOMAIN 2.3 by the column it heads: a row is seen on a ground, and the ground says how much of it. `-` nothing, `S` status and
+ * dates, `M` the minimum, `R` all, `L` all with a purpose, `SL` the status and with a purpose all. c16 to c19 and c03 need a
+ * purpose of every authority whatever the letter (extra rule f).
+ */
+const matrix = `
+                  c01 c02 c03 c04 c05 c06 c07 c08 c09 c10 c11 c12 c13 c14 c16 c17 c18 c19 c20
+REGION-own        R   R   R   R   R   S   S   R   R   R   R   R   R   -   R   L   L   M   R
+REGION-former     S   M   L   -   -   -   -   M   -   -   SL  L   S   -   L   -   -   -   -
+REGION-other      SL  M   L   -   -   -   -   M   -   -   SL  L   S   -   L   -   -   -   -
+DVZ               R   R   R   R   R   R   R   R   R   R   R   R   R   R   R   -   -   M   R
+RSZ               R   M   R   -   -   -   -   R   M   -   R   -   R   -   R   R   R   R   -
+KSZ               -   R   R   R   -   -   -   -   -   -   -   -   -   -   -   -   -   -   -
+INSPECTION-fed    R   R   L   L   -   -   -   R   R   L   R   L   R   -   R   R   R   R   -
+INSPECTION-reg    R   R   L   L   -   -   -   R   R   L   R   R   R   -   R   L   L   R   -
+POST              R   R   R   R   R   -   -   M   M   -   R   -   R   M   R   -   -   -   -
+MUNICIPALITY      R   R   R   R   R   -   -   M   M   -   R   -   R   M   R   -   -   -   -
+EMPLOYER          R   R   M   -   R   -   R   R   R   R   R   R   R   -   -   R   R   -   -
+WORKER            R   R   R   R   R   R   R   R   R   R   R   R   R   R   R   R   R   -   -
+HOST              R   M   -   -   R   -   R   R   R   R   R   R   R   -   -   -   -   -   -
+COUNTER           R   R   M   -   -   -   -   R   R   -   R   R   -   -   -   -   -   -   -
+HELPDESK          S   -   -   -   -   -   -   -   -   -   -   -   -   -   -   -   -   -   -
+`;
+
+const [header = '', ...lines] = matrix.trim().split('\n');
+const categories = header.trim().split(/\s+/);
+const letters = new Map(
+  lines.map((line) => {
+    const [ground = '', ...cells] = line.trim().split(/\s+/);
+    return [ground, new Map(cells.map((cell, at) => [categories[at], cell]))] as const;
+  }),
+);
+const parties = ['EMPLOYER', 'WORKER', 'HOST', 'COUNTER'];
+const needPurpose = ['c03', 'c16', 'c17', 'c18', 'c19'];
+
+type Level = 'S' | 'M' | 'R';
+const reach: Record<string, string> = { '-': '', S: 'S', M: 'SM', R: 'SMR', L: '', SL: 'S' };
+const reachWithPurpose: Record<string, string> = { ...reach, L: 'SMR', SL: 'SMR' };
+
+/** Whether a ground gives a category at a level. */
+export const gives = (ground: string, category: string, level: Level, purpose: boolean): boolean => {
+  const letter = letters.get(ground)?.get(category) ?? '-';
+  if (needPurpose.includes(category) && !parties.includes(ground) && !purpose) return false;
+  return (purpose ? reachWithPurpose : reach)[letter]?.includes(level) ?? false;
+};
+
+/** Rows of one table that a principal sees, and on which ground. */
+type Sight = readonly (readonly [where: string, ground: string])[];
+/** The grounds in a part of what somebody sees. */
+export const groundsIn = (part: Sights[keyof Sights]): string[] =>
+  (Array.isArray(part) ? part : []).flatMap((one: unknown) => (Array.isArray(one) ? [String(one[1])] : []));
+
+/** What is seen of the tables that others hang from. */
+export type Sights = Partial<
+  Record<'dossier' | 'worker' | 'employer' | 'mandate' | 'permit' | 'dimona' | 'dmfa' | 'limosa' | 'a1' | 'hit', Sight>
+> & {
+  /** Whose side of a dossier it stands on, for what only the one who uploaded it may read; null for authorities. */
+  side: readonly string[] | null;
+  /** The authority whose notes it reads. */
+  notes: string | null;
+  /** Operations whose answer the law gives although it rests on rows that are not shown. */
+  released: readonly ('mayEmploy' | 'siteCheck' | 'priorOutcomes')[];
+};
+
+const nothing: Sights = { side: null, notes: null, released: [] };
+const all = (ground: string): Sight => [['true', ground]];
+const filed = `status <> 'DRAFT'`;
+const from = (column: string, where: string) => `select ${column} from dossiers.dossier where ${where}`;
+const withdrawal = `'I02', 'I03', 'I04', 'I05', 'I15'`;
+
+/** Everything that was filed: the register of foreign employment belongs to the platform, and is what a federal inspector controls. */
+const everything = (ground: string, released: Sights['released']): Sights => ({
+  ...nothing,
+  released,
+  dossier: [[filed, ground]],
+  ...Object.fromEntries(
+    ['worker', 'employer', 'mandate', 'permit', 'dimona', 'dmfa', 'limosa', 'a1', 'hit'].map((name) => [
+      name,
+      all(ground),
+    ]),
+  ),
+});
+
+/** Dossiers, and with them their worker and their employer, and the permits of that worker. */
+const byDossier = (where: string, ground: string): Sights => ({
+  ...nothing,
+  dossier: [[where, ground]],
+  worker: [[`t.id in (${from('worker_id', where)})`, ground]],
+  employer: [[`t.kbo in (${from('employer_kbo', where)})`, ground]],
+  permit: [[`t.worker_id in (${from('worker_id', where)})`, ground]],
+});
+
+const region = (id: string): Sights => {
+  const own = `${filed} and competent_authority = '${id}'`;
+  const moved = `number in (select dossier_number from dossiers.transfer where from_authority = '${id}')`;
+  const former = `${moved} and not (${own})`;
+  const hosts = from('applicant_id', `${own} and applicant_kind = 'HOST_FAMILY'`);
+  const workers = `${from('worker_id', own)} union ${hosts}`;
+  return {
+    side: null,
+    notes: id,
+    released: ['mayEmploy', 'priorOutcomes'],
+    dossier: [
+      [own, 'REGION-own'],
+      [former, 'REGION-former'],
+      [`${filed} and not (${own}) and not (${moved}) and worker_id in (${from('worker_id', own)})`, 'REGION-other'],
+    ],
+    worker: [
+      [`t.id in (${workers})`, 'REGION-own'],
+      [`t.id in (${from('worker_id', former)})`, 'REGION-former'],
+    ],
+    employer: [
+      [`t.kbo in (${from('employer_kbo', own)})`, 'REGION-own'],
+      [`t.kbo in (${from('employer_kbo', former)})`, 'REGION-former'],
+    ],
+    mandate: [
+      [`t.giver_kbo in (${from('employer_kbo', own)})`, 'REGION-own'],
+      [`t.giver_kbo in (${from('employer_kbo', former)})`, 'REGION-former'],
+    ],
+    permit: [
+      [`t.worker_id in (${workers} union ${from('worker_id', former)}) and t.authority = '${id}'`, 'REGION-own'],
+      [`t.worker_id in (${workers} union ${from('worker_id', former)})`, 'REGION-other'],
+    ],
+    dimona: [[`(t.worker_id, t.employer_kbo) in (${from('worker_id, employer_kbo', own)})`, 'REGION-own']],
+    dmfa: [[`(t.worker_id, t.employer_kbo) in (${from('worker_id, employer_kbo', own)})`, 'REGION-own']],
+    limosa: [[`t.worker_id in (${workers})`, 'REGION-own']],
+    a1: [[`t.worker_id in (${workers})`, 'REGION-own']],
+    hit: [[`t.authority = '${id}'`, 'REGION-own']],
+  };
+};
+
+const immigration = (): Sights => {
+  const sights = byDossier(`${filed} and coalesce(copied_to_dvz_at, forwarded_to_dvz_at) is not null`, 'DVZ');
+  const [[worker]] = sights.worker as [[string, string]];
+  return {
+    ...sights,
+    notes: 'FED-DVZ',
+    released: ['mayEmploy'],
+    hit: [[`t.rule in (${withdrawal}) and ${worker.replace('t.id', 't.worker_id')}`, 'DVZ']],
+  };
+};
+
+/** Whom it met at work in its territory, the register says: the declarations themselves open for a purpose only. */
+const regionalInspection = (who: string, territory: string): Sights => {
+  const ground = 'INSPECTION-reg';
+  const where = `${filed} and workplace_authority = '${territory}'`;
+  const met = (kind: 'WORKER' | 'EMPLOYER') =>
+    `select subject from access.involvement where party = '${who}' and subject_kind = '${kind}' and valid_from <= '${today}'`;
+  const workers = `${from('worker_id', where)} union ${met('WORKER')}`;
+  const firms = `${from('employer_kbo', where)} union ${met('EMPLOYER')}`;
+  const here = `t.authority = '${territory}'`;
+  return {
+    ...byDossier(where, ground),
+    released: ['mayEmploy', 'siteCheck'],
+    worker: [[`t.id in (${workers})`, ground]],
+    employer: [[`t.kbo in (${firms})`, ground]],
+    mandate: [[`t.giver_kbo in (${firms})`, ground]],
+    permit: [[`t.worker_id in (${workers})`, ground]],
+    dimona: [[here, ground]],
+    dmfa: [[here, ground]],
+    limosa: [[`t.authorities @> array['${territory}']`, ground]],
+    a1: [[`t.worker_id in (${workers})`, ground]],
+    hit: [[here, ground]],
+  };
+};
+
+/** Employers, as an array of their numbers in SQL; for a mandatary those that gave it a mandate. */
+const employers = (them: string, mandates: string): Sights => {
+  const ground = 'EMPLOYER';
+  const clients = `t.clients && ${them}`;
+  const employs: Sight = [[`t.employer_kbo = any(${them})`, ground]];
+  return {
+    side: ['EMPLOYER', 'MANDATARY'],
+    notes: null,
+    released: ['mayEmploy'],
+    dossier: [[`employer_kbo = any(${them})`, ground]],
+    worker: [
+      [
+        `t.id in (${from('worker_id', `${filed} and employer_kbo = any(${them})`)}
+          union select worker_id from cadastre.dimona_period where employer_kbo = any(${them})
+          union select t.worker_id from cadastre.limosa_declaration t where ${clients})`,
+        ground,
+      ],
+    ],
+    employer: [[`t.kbo = any(${them})`, ground]],
+    mandate: [[mandates, ground]],
+    dimona: employs,
+    dmfa: employs,
+    limosa: [[clients, ground]],
+    a1: [[`t.number in (select t.a1_number from cadastre.limosa_declaration t where ${clients})`, ground]],
+  };
+};
+
+const quarter = `${today.slice(0, 4)}Q${Math.ceil(Number(today.slice(5, 7)) / 3)}`;
+
+const person = (insz: string): Sights => {
+  const ground = 'WORKER';
+  const id = `(select a.worker_id from workers.insz_alias a where a.insz = '${insz}')`;
+  const own = `worker_id = ${id} and (admissible_at is not null or applicant_kind = 'WORKER')`;
+  const mine: Sight = [[`t.worker_id = ${id}`, ground]];
+  return {
+    side: ['HOST_FAMILY'],
+    notes: null,
+    released: [],
+    dossier: [
+      [own, ground],
+      [`applicant_kind = 'HOST_FAMILY' and applicant_id = ${id}`, 'HOST'],
+    ],
+    worker: [[`t.id = ${id}`, ground]],
+    employer: [
+      [
+        `t.kbo in (${from('employer_kbo', `${filed} and ${own}`)} union select employer_kbo from cadastre.dimona_period where worker_id = ${id})`,
+        ground,
+      ],
+    ],
+    permit: mine,
+    dimona: mine,
+    dmfa: mine,
+    limosa: mine,
+    a1: mine,
+  };
+};
+
+const counter = (kbo: string): Sights => {
+  const sights = byDossier(`${filed} and counter_kbo = '${kbo}'`, 'COUNTER');
+  return { ...sights, permit: [], dossier: [[`counter_kbo = '${kbo}'`, 'COUNTER']] };
+};
+
+/** What a principal sees, by its name as `npm run token` takes it. */
+export const sightsOf = (who: string): Sights => {
+  const [kind = '', number = ''] = who.split(':');
+  const ofPost = (ground: string, column: string, value: string) =>
+    byDossier(`status = 'GRANTED' and ${column} = '${value}'`, ground);
+  if (who.startsWith('POST-')) return ofPost('POST', 'diplomatic_post', who);
+  if (who.startsWith('MUN-')) return ofPost('MUNICIPALITY', 'residence_municipality', who.slice(4));
+  const territories: Record<string, string> = {
+    'INS-VSI': 'VLA-DEM',
+    'INS-BRU': 'BRU-BEW',
+    'INS-WAL': 'WAL-SPW',
+    'INS-DG': 'DG-MIN',
+  };
+  const territory = territories[who];
+  if (territory) return regionalInspection(who, territory);
+  if (['VLA-DEM', 'BRU-BEW', 'WAL-SPW', 'DG-MIN'].includes(who)) return region(who);
+  if (who === 'FED-DVZ') return immigration();
+  if (who === 'FED-RSZ') return everything('RSZ', ['mayEmploy']);
+  if (who === 'FED-KSZ') return { ...nothing, worker: all('KSZ') };
+  if (/^INS-/.test(who)) return everything('INSPECTION-fed', ['mayEmploy', 'siteCheck']);
+  if (kind === 'EMPLOYER') {
+    return employers(`array['${number}']`, `'${number}' in (t.giver_kbo, t.holder_kbo)`);
+  }
+  if (kind === 'MANDATARY') {
+    const givers = `select giver_kbo from employers.mandate where holder_kbo = '${number}' and status = 'ACTIVE'
+      and from_quarter <= '${quarter}' and coalesce(to_quarter, '9999') >= '${quarter}'`;
+    return employers(`array(${givers})`, `'${number}' in (t.giver_kbo, t.holder_kbo)`);
+  }
+  if (kind === 'WORKER' || kind === 'SELF_EMPLOYED') return person(number);
+  if (kind === 'ENTERPRISE_COUNTER') return counter(number);
+  if (who === 'HELPDESK') return { ...nothing, dossier: [[filed, 'HELPDESK']] };
+  return nothing;
+};
