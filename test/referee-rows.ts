@@ -145,6 +145,8 @@ const forRegion = ({ party }: Asker, table: TableName): Rows => {
     return tiedTo(party, table, { capacity: 'COMPETENT', and: pair });
   }
   if (table === 'limosa' || table === 'a1') return tiedTo(party, table, { capacity: 'COMPETENT' });
+  // c08 REGION other M: of a former file an employer's name is left, and no mandate.
+  if (table === 'mandate') return tiedTo(party, table, { and: `${byTie} = 'OWN'` });
   return tiedTo(party, table);
 };
 
@@ -244,7 +246,11 @@ const rowsFor: Readonly<Record<Kind, (asker: Asker, table: TableName) => Rows>> 
   MANDATARY: forMandatary,
   WORKER: forWorker,
   SELF_EMPLOYED: forWorker,
-  ENTERPRISE_COUNTER: ({ party }, table) => (followsDossiers.includes(table) ? tiedTo(party, table) : null),
+  // (b), and the columns c13 and c14 that it lacks: of the residence part there is nothing.
+  ENTERPRISE_COUNTER: ({ party }, table) =>
+    followsDossiers.includes(table)
+      ? tiedTo(party, table, table === 'decision' ? { and: `x.part = 'WORK'` } : {})
+      : null,
   HELPDESK: (_, table) => (table === 'dossier' || table === 'file' ? all(table) : null),
   AUDITOR: (_, table) => (table === 'consultation' ? all(table) : null),
   COORDINATION: () => null,
