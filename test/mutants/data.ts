@@ -1,5 +1,5 @@
 /** The mutants of the policy's data: each table, list and cell of schema/policy.ts changed in one place. */
-import type { Kind } from '../../schema/policy.ts';
+import type { Kind, Role } from '../../schema/policy.ts';
 import { coordinates } from '../composed.ts';
 import {
   categories,
@@ -9,6 +9,7 @@ import {
   letter,
   operations,
   outcomeOf,
+  purposeOpens,
   purposes,
   reading,
   relations,
@@ -19,7 +20,7 @@ import { textOf } from './modules.ts';
 
 /** What can find a mutant: cheap and near first. */
 export type Killer =
-  | { by: 'stubs'; kinds?: readonly Kind[]; fields?: Fields }
+  | { by: 'stubs'; kinds?: readonly Kind[]; role?: Role; fields?: Fields }
   | { by: 'table'; kinds?: readonly Kind[] }
   | { by: 'rows'; kinds?: readonly Kind[]; group?: string }
   | { by: 'purposes'; kinds: readonly Kind[] }
@@ -97,6 +98,33 @@ const matrix = (): Mutant[] =>
           { by: 'table', kinds: holders },
         ] satisfies Killer[],
       }));
+  });
+
+const roleCaps = (): Mutant[] =>
+  cellsOf('rolesTable').flatMap(({ row, column, value, put }) =>
+    ['-', 'R', 'W']
+      .filter((other) => other !== value)
+      .map((other) => ({
+        name: `roles ${row} of ${column}: ${value} to ${other}`,
+        changes: put(other),
+        killers: [
+          { by: 'stubs', kinds: ['RESIDENCE'], role: column as Role, ...(row === '*' ? {} : { fields: about(row) }) },
+          { by: 'table', kinds: ['RESIDENCE'] },
+        ] satisfies Killer[],
+      })),
+  );
+
+const opened = (): Mutant[] =>
+  everyPurpose.flatMap((purpose) => {
+    const own = categories.filter((category) => purposeOpens(purpose, category));
+    return categories.map((category) => {
+      const next = own.includes(category) ? own.filter((one) => one !== category) : [...own, category];
+      return {
+        name: `${purpose} opens ${category} the other way`,
+        changes: with_(`Object.assign(narrowPurposes, { ${purpose}: ${JSON.stringify(next)} });`),
+        killers: [{ by: 'table', kinds: [] }] satisfies Killer[],
+      };
+    });
   });
 
 const rowScopes = (): Mutant[] =>
@@ -279,7 +307,19 @@ const open = (): Mutant[] =>
 
 /** All of them. */
 export const dataMutants = (): Mutant[] => [
-  ...[matrix, rowScopes, offers, logged, ties, rowKinds, claims, withdrawals, stands, sides, open].flatMap((make) =>
-    make(),
-  ),
+  ...[
+    matrix,
+    roleCaps,
+    opened,
+    rowScopes,
+    offers,
+    logged,
+    ties,
+    rowKinds,
+    claims,
+    withdrawals,
+    stands,
+    sides,
+    open,
+  ].flatMap((make) => make()),
 ];

@@ -22,8 +22,10 @@ type Result = { wrong: string[] };
 const groups: Readonly<Record<string, readonly TableName[]>> = {
   dossier: ['dossier', 'file'],
   worker: ['worker', 'person'],
-  employer: ['employer', 'establishment'],
+  decision: ['decision', 'ruling'],
+  employer: ['employer', 'establishment', 'enterprise'],
   employment: ['dimona', 'dmfa'],
+  log: ['consultation'],
 };
 
 /** The ground on which mutants are tried: one world and one gateway, whose subgraphs are each mutant's own. */
@@ -95,8 +97,8 @@ export const openGround = async (): Promise<Ground> => {
     switch (killer.by) {
       case 'stubs': {
         const { runStubs } = await modules.load<typeof import('../matrix-stubs.ts')>('test/matrix-stubs.ts');
-        const { kinds, fields } = killer;
-        return first(await runStubs({ paths: ['root'], ...(kinds ? { kinds } : {}), ...(fields ? { fields } : {}) }));
+        const { by: _, ...selection } = killer;
+        return first(await runStubs({ paths: ['root'], ...selection }));
       }
       case 'table': {
         const { compareTables } = await modules.load<typeof import('../matrix-table.ts')>('test/matrix-table.ts');

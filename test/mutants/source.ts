@@ -33,9 +33,24 @@ const access: readonly Slip[] = [
   ],
   [
     'a worker sees all workers',
-    '`t.${source.worker} = access.worker_of(?)`',
-    '`(t.${source.worker} = access.worker_of(?) or true)`',
+    'return { where: `t.${source.worker} = access.worker_of(?)`',
+    'return { where: `(t.${source.worker} = access.worker_of(?) or true)`',
   ],
+  [
+    'a worker sees who looked at others',
+    '[`t.${source.worker} = access.worker_of(?)`,',
+    '[`(t.${source.worker} = access.worker_of(?) or true)`,',
+  ],
+  ['an investigation is told at once', ', ...told].join', '].join'],
+  ['an officer sees what others did', "where: 't.party = ?'", "where: '(t.party = ? or true)'"],
+  ['an entry that was erased is there', "filed: 't.outcome is not null'", "filed: 'true'"],
+  [
+    'a service sees what others control',
+    'where: `t.rule = any(?::text[])',
+    'where: `(t.rule = any(?::text[]) or true)',
+  ],
+  ['a service controls everywhere', '` and t.${source.authority} = ?`', '` and (t.${source.authority} = ? or true)`'],
+  ['what nothing is known of is there', 'if (known) query', "if (known === 'never') query"],
   [
     'an employer sees what names others',
     '`${employers} @> array[?::text]`) ??',
@@ -98,6 +113,11 @@ const access: readonly Slip[] = [
   ['a list of the own asks nothing', 'return `${relation} in (${listed(wanted)})`', "return `'true' = 'true'`"],
 ];
 
+const inspection: readonly Slip[] = [
+  ['every service controls all', 'who.some((one) => one === general || one === authority)', 'who.length >= 0'],
+  ['one service controls what all of its kind do', ' || one === authority', ''],
+];
+
 const guard: readonly Slip[] = [
   [
     'the mask is off',
@@ -107,12 +127,12 @@ const guard: readonly Slip[] = [
   ['what cannot be masked is shown', 'masking[mask](value) : null', 'masking[mask](value) : value'],
   [
     'a value without a relation is judged by the best',
-    "field.leads ? verdict(kind, field, { purpose }) : 'FORBIDDEN'",
-    'verdict(kind, field, { purpose })',
+    "field.leads ? verdict({ ...standing, purpose }, field) : 'FORBIDDEN'",
+    'verdict({ ...standing, purpose }, field)',
   ],
   [
     'what leads to rows is shut without a relation',
-    "field.leads ? verdict(kind, field, { purpose }) : 'FORBIDDEN'",
+    "field.leads ? verdict({ ...standing, purpose }, field) : 'FORBIDDEN'",
     "'FORBIDDEN'",
   ],
   [
@@ -120,20 +140,25 @@ const guard: readonly Slip[] = [
     'return { ...field, categories: field.categories.filter((category) => chosen.includes(category)) };',
     'return field;',
   ],
-  ['an operation is offered to all', "if (!offeredTo(field.coordinate, kind)) return 'FORBIDDEN';", ''],
-  ['what is not offered is left open', '!offeredTo(field.coordinate, kind) || !alwaysClear', '!alwaysClear'],
+  ['an operation is offered to all', "if (!offered) return 'FORBIDDEN';", ''],
+  ['what is not offered is left open', '!offeredTo(field.coordinate, standing.kind) || !alwaysClear', '!alwaysClear'],
   [
     'every field is left open',
     '.filter((field) => !offeredTo',
     '.filter((field) => field.type.length < 0 && !offeredTo',
   ],
-  ['a verdict outlives its purpose', 'viewer.purpose === null ? without : withPurpose', 'without'],
+  ['a verdict outlives its purpose', 'byPurpose.get(purpose) ??', 'byPurpose.get(null) ??'],
   [
     'a verdict serves rows of another category',
     '? `${row?.relation} ${row?.[choice.property]}` : row?.relation',
     '? row?.relation : row?.relation',
   ],
   ['a verdict serves rows of another relation', '` : row?.relation;', '` : field.coordinate;'],
+  [
+    'a role is forgotten',
+    'verdict({ ...standing, purpose }, forRow(field, row), relation)',
+    "verdict({ ...standing, roles: ['DECISION_MAKER'], purpose }, forRow(field, row), relation)",
+  ],
   ['a verdict is not asked', "judge(row, context.viewer) === 'CLEAR'\n", "judge(row, context.viewer) !== 'MASKED'\n"],
   ['a refusal is named for the other', "outcome === 'PURPOSE_REQUIRED'\n", "outcome === 'FORBIDDEN'\n"],
   ['a masked field is refused', "outcome === 'CLEAR' || outcome === 'MASKED' ||", "outcome === 'CLEAR' ||"],
@@ -150,8 +175,9 @@ const verdicts: readonly Slip[] = [
     "if (reaches(now, mask ? 'MASKED' : from)) return 'CLEAR';",
   ],
   ['there is no mask', "if (mask && reaches(now, 'MASKED')) return 'MASKED';", ''],
-  ['a purpose is always there', 'purpose ? logged : plain', 'logged'],
-  ['a purpose opens nothing', 'purpose ? logged : plain', 'plain'],
+  ['a purpose is always there', 'lower(opened ? access.logged : access.plain, cap);', 'lower(access.logged, cap);'],
+  ['a purpose opens nothing', 'lower(opened ? access.logged : access.plain, cap);', 'lower(access.plain, cap);'],
+  ['a role reaches everything', 'const cap = capOf(kind, roles, category);', "const cap: Level = 'WRITE';"],
   ['the worst of several counts', 'verdicts[Math.min(...each)]', 'verdicts[Math.max(...each)]'],
   ['no category is a clear one', "?? 'FORBIDDEN'", "?? 'CLEAR'"],
   ['every relation counts', '(relation ? [relation] : relations)', 'relations'],
@@ -181,9 +207,9 @@ const filter: readonly Slip[] = [
     'return open.length !== 4 ? [] :',
   ],
   ['a filter by nothing goes on', 'if (here.length === 0) {', 'if (here.length === 4) {'],
-  ['a filter asks no purpose', 'throw closed(coordinate, ask(true).length > 0);', 'throw closed(coordinate, false);'],
+  ['a filter asks no purpose', "outcomes.some(([, outcome]) => outcome === 'PURPOSE_REQUIRED'),", 'false,'],
   ['a filter forgets its narrowest part', 'open = open.filter((relation) => here.includes(relation));', ''],
-  ['a filter is open at the mask', "=== 'CLEAR');", "!== 'FORBIDDEN');"],
+  ['a filter is open at the mask', "(outcome === 'CLEAR' ?", "(outcome !== 'FORBIDDEN' ?"],
 ];
 
 const page: readonly Slip[] = [
@@ -226,7 +252,7 @@ const elsewhere: Readonly<Record<string, readonly Slip[]>> = {
     ['what was loaded for one is there for another', 'met?.viewer === viewer ? met', 'met ? met'],
   ],
   'subgraphs/viewer.ts': [
-    ['any purpose may be claimed', '!purposes[kind].includes(purpose)', 'purpose.length === 0'],
+    ['any purpose may be claimed', 'purposes[kind].includes(purpose)', 'purpose.length > 0'],
     ['a purpose needs no reference', 'if (purpose === null || reference === null) {', 'if (purpose === null) {'],
   ],
   'subgraphs/dossiers/rules.ts': [
@@ -283,6 +309,7 @@ const byRows: readonly Killer[] = [
 ];
 const byFields: readonly Killer[] = [
   { by: 'stubs' },
+  { by: 'stubs', kinds: ['RESIDENCE'], role: 'READER' },
   { by: 'probes' },
   { by: 'lines' },
   { by: 'filters' },
@@ -300,6 +327,7 @@ const mutantsOf = (file: string, slips: readonly Slip[], killers: readonly Kille
 /** All of them. */
 export const sourceMutants = (): Mutant[] => [
   ...mutantsOf('subgraphs/access.ts', access, byRows),
+  ...mutantsOf('schema/inspection.ts', inspection, byRows),
   ...mutantsOf('subgraphs/guard.ts', guard, byFields),
   ...mutantsOf('schema/verdict.ts', verdicts, byFields),
   ...mutantsOf('subgraphs/filter.ts', filter, byAnswers),

@@ -3,7 +3,16 @@
 // A row of one category that is also of another gives more to nobody, where whoever may read the other may read the one.
 const noMore = (one: string, other: string): string => `whoever may read ${other} may read ${one}`;
 
+// A row of whose every field nothing may be known is not there, whatever the scope says: of these kinds no level opens a mandate.
+const withoutMandates = ['IDENTITY', 'POST', 'MUNICIPALITY', 'HELPDESK', 'AUDITOR', 'COORDINATION', 'RECIPIENT'];
+
 export const survivors: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(
+    withoutMandates.map((kind) => [
+      `rows mandate of ${kind}: nothing to everything`,
+      'no level opens a mandate to this kind, and so there is none for it',
+    ]),
+  ),
   'rowCategories Decision WORK: with RESIDENCE_DECISION': noMore('a work decision', 'a residence decision'),
   'rowCategories PriorOutcome WORK: with RESIDENCE_DECISION': noMore('a work decision', 'a residence decision'),
   'rowCategories PriorOutcome WORK: with RESIDENCE_MOTIVATION': noMore(
