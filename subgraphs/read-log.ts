@@ -1,5 +1,6 @@
 /** The read log: what each operation read of whom, written before its answer leaves, in a chain that nobody can rewrite. */
 import { randomBytes } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
 import type pg from 'pg';
 import { type Checkpoint, checkpointEvery, type Link, linked, signer } from '../db/chain.ts';
 import { pool as connect } from '../db/database.ts';
@@ -90,10 +91,19 @@ type Day = { day: string; user: string; count: number; known: Set<string>; asked
 
 const dayOf = ({ today, user }: Consultation): string => JSON.stringify([today, user]);
 
-const daysOf = async (client: pg.PoolClient, batch: readonly Consultation[]): Promise<Map<string, Day>> => {
+const personsOf = ({ readings }: Consultation): (string | null)[] =>
+  readings.filter(({ counts }) => counts).map(({ subject }) => subject);
+
+const daysOf = async (
+  client: pg.PoolClient,
+  batch: readonly Consultation[],
+  metBy: (key: string) => ReadonlySet<string>,
+): Promise<Map<string, Day>> => {
   const days = new Map<string, Day>();
   for (const one of batch) {
-    if (one.ceiling === null || !one.readings.some(({ counts }) => counts)) continue;
+    // Whom a user has met counts no more: of such persons nothing has to be asked.
+    const met = metBy(dayOf(one));
+    if (one.ceiling === null || personsOf(one).every((person) => person !== null && met.has(person))) continue;
     const day = days.get(dayOf(one)) ?? {
       day: one.today,
       user: storable(one.user),
@@ -119,6 +129,9 @@ export const readLog = (
   { secret, every = checkpointEvery }: { secret: string; every?: number },
 ): ReadLog => {
   const { sign } = signer(secret);
+  // Whom users are known to have met on a day; what was committed stays true until the day is over.
+  const met = new LRUCache<string, Set<string>>({ max: 1000 });
+  const metBy = (key: string): Set<string> => met.get(key) ?? new Set();
   let waiting: Waiting[] = [];
   let writing: Promise<void> | null = null;
   let isStopped = false;
@@ -136,8 +149,8 @@ export const readLog = (
 
   /** Writes one batch in the transaction that `begin` began, and answers for each consultation whether it was too much. */
   const write = async (client: pg.PoolClient, tail: Tail, batch: readonly Consultation[]): Promise<boolean[]> => {
-    const days = await daysOf(client, batch);
-    const met: { day: string; user: string; subject: string }[] = [];
+    const days = await daysOf(client, batch, metBy);
+    const added: { day: string; user: string; subject: string }[] = [];
     const links: Link[] = [];
     const checkpoints: Checkpoint[] = [];
     let { chain, signed } = tail;
@@ -176,13 +189,14 @@ export const readLog = (
       const persons = one.readings.flatMap(({ subject, counts }, nth) =>
         counts && day ? [subject ?? `#${tail.seq + links.length + nth + 1}`] : [],
       );
-      const fresh = [...new Set(persons)].filter((person) => !day?.known.has(person));
+      const known = metBy(dayOf(one));
+      const fresh = [...new Set(persons)].filter((person) => !day?.known.has(person) && !known.has(person));
       const isTooMany = one.ceiling !== null && (day?.count ?? 0) + fresh.length > one.ceiling && fresh.length > 0;
       if (day && !isTooMany) {
         day.count += fresh.length;
         for (const subject of fresh) {
           day.known.add(subject);
-          met.push({ day: day.day, user: day.user, subject });
+          added.push({ day: day.day, user: day.user, subject });
         }
       }
       for (const reading of one.readings) place(one, isTooMany ? refusal(reading) : reading);
@@ -190,9 +204,10 @@ export const readLog = (
     });
 
     await addEntries(client, [JSON.stringify(links)]);
-    if (met.length > 0) await addMet(client, [JSON.stringify(met)]);
+    if (added.length > 0) await addMet(client, [JSON.stringify(added)]);
     if (checkpoints.length > 0) await addCheckpoints(client, [JSON.stringify(checkpoints)]);
     await client.query('commit');
+    for (const [key, { known }] of days) met.set(key, new Set([...metBy(key), ...known]));
     // A copy outside the database: who could rewrite the log there cannot reach it.
     for (const checkpoint of checkpoints) log.info({ checkpoint }, 'read log signed');
     return tooMany;

@@ -22,9 +22,9 @@ create table read_log.entry (
   check (num_nulls(at, user_id, party, kind, read, refused, operation, outcome, salt) in (0, 9))
 );
 -- Newest first: who looked at a worker, what an organisation read, what was read on a day.
-create index entry_by_subject on read_log.entry (subject, at desc, seq desc) where subject is not null;
-create index entry_by_party on read_log.entry (party, at desc, seq desc);
-create index entry_by_time on read_log.entry (at desc, seq desc);
+create index entry_by_subject on read_log.entry (subject, seq) where subject is not null;
+create index entry_by_party on read_log.entry (party, seq);
+create index entry_by_time on read_log.entry using brin (at) with (pages_per_range = 32, autosummarize = on);
 create index entry_of_erasure on read_log.entry (seq) where outcome = 'ERASED';
 
 -- What the log was, signed: the chain up to an entry, with a key that the database does not hold.

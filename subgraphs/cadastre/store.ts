@@ -274,7 +274,7 @@ export const cadastreStore = (ground: Ground) => {
           table: 'consultation',
           names: consultationColumns,
           key: 'seq',
-          order: { sql: 't.at', type: 'timestamptz', descending: true },
+          order: { sql: 't.seq', type: 'bigint', descending: true },
           conditions: list,
         },
         args,

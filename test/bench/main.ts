@@ -95,21 +95,24 @@ const variant = (front: Server, others: readonly Server[] = []): Variant => {
 
 type LineUp = Partial<Record<VariantName, Variant>>;
 
-/** In one process, with and without protection, and by hand. The other two share five processes; all at once would be more connections than PostgreSQL has. */
-const together = async ({ folder, ownerUrl, today, secret }: World): Promise<LineUp> => {
-  const variables = {
-    DATA_DIR: folder,
-    DATABASE_URL: ownerUrl,
-    TODAY: today,
-    SEED_PROFILE: 'none',
-    GATEWAY_SECRET: secret,
-  };
-  return {
-    embedded: variant(await started(['gateway/main.ts'], variables)),
-    open: variant(await started(['test/bench/open.ts'], variables)),
-    floor: variant(await started(['test/bench/floor.ts'], variables)),
-  };
-};
+const inOneProcess = ({ folder, ownerUrl, today, secret }: World): Record<string, string> => ({
+  DATA_DIR: folder,
+  DATABASE_URL: ownerUrl,
+  TODAY: today,
+  SEED_PROFILE: 'none',
+  GATEWAY_SECRET: secret,
+});
+
+// Not all are up at once: PostgreSQL has not the connections for all.
+
+const together = async (world: World): Promise<LineUp> => ({
+  embedded: variant(await started(['gateway/main.ts'], inOneProcess(world))),
+  floor: variant(await started(['test/bench/floor.ts'], inOneProcess(world))),
+});
+
+const unprotected = async (world: World): Promise<LineUp> => ({
+  open: variant(await started(['test/bench/open.ts'], inOneProcess(world))),
+});
 
 const apart = async ({ folder, ownerUrl, today, secret }: World): Promise<LineUp> => {
   const variables = { DATA_DIR: folder, TODAY: today, GATEWAY_SECRET: secret };
@@ -240,7 +243,7 @@ const bench = async (): Promise<void> => {
   const results: Results = { Q1: {}, Q2: {}, Q3: {}, Q4: {} };
   const known = new Map<string, unknown>();
   let keys: Keys | undefined;
-  for (const start of [together, apart]) {
+  for (const start of [together, unprotected, apart]) {
     const depth = open.length;
     const lineUp = await start(world);
     keys ??= await keysOf(world, lineUp, token);
