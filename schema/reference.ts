@@ -16,7 +16,7 @@ type Rows = {
   applicationTypes: Code & { readonly draftOnly?: boolean };
   dossierStatuses: Code & { readonly publicLabels: Labels | null; readonly final: boolean };
   trackStatuses: Code & { readonly tracks: readonly ('WORK' | 'RESIDENCE')[] };
-  handlings: Code & { readonly regions: readonly string[] };
+  handlings: Code & { readonly regions: readonly (Valid & { readonly region: string })[] };
   channels: Code & Valid & { readonly ticketFrom: string | null };
   ruleSets: Code & Valid & { readonly legalReferences: readonly string[] };
   permitStates: Code & { readonly final: boolean };
