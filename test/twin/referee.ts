@@ -2,52 +2,39 @@
  * What a principal may see of each table, as DOMAIN 2.2, 2.3, 8 and 9 are read here: from what the files say, and not from the
  * policy, the reference register or the scopes of the product, which it judges.
  */
+import type { Kind, Relation } from '../../schema/policy.ts';
 import { today } from '../cluster.ts';
+import { categories, letter, reading } from '../referee.ts';
 
-/**
- * DOMAIN 2.3 by the column it heads: a row is seen on a ground, and the ground says how much of it. `-` nothing, `S` status and
- * dates, `M` the minimum, `R` all, `L` all with a purpose, `SL` the status and with a purpose all. c16 to c19 and c03 need a
- * purpose of every authority whatever the letter (extra rule f).
- */
-const matrix = `
-                  c01 c02 c03 c04 c05 c06 c07 c08 c09 c10 c11 c12 c13 c14 c16 c17 c18 c19 c20
-REGION-own        R   R   R   R   R   S   S   R   R   R   R   R   R   -   R   L   L   M   R
-REGION-former     S   M   L   -   -   -   -   M   -   -   SL  L   S   -   L   -   -   -   -
-REGION-other      SL  M   L   -   -   -   -   M   -   -   SL  L   S   -   L   -   -   -   -
-DVZ               R   R   R   R   R   R   R   R   R   R   R   R   R   R   R   -   -   M   R
-RSZ               R   M   R   -   -   -   -   R   M   -   R   -   R   -   R   R   R   R   -
-KSZ               -   R   R   R   -   -   -   -   -   -   -   -   -   -   -   -   -   -   -
-INSPECTION-fed    R   R   L   L   -   -   -   R   R   L   R   L   R   -   R   R   R   R   -
-INSPECTION-reg    R   R   L   L   -   -   -   R   R   L   R   R   R   -   R   L   L   R   -
-POST              R   R   R   R   R   -   -   M   M   -   R   -   R   M   R   -   -   -   -
-MUNICIPALITY      R   R   R   R   R   -   -   M   M   -   R   -   R   M   R   -   -   -   -
-EMPLOYER          R   R   M   -   R   -   R   R   R   R   R   R   R   -   -   R   R   -   -
-WORKER            R   R   R   R   R   R   R   R   R   R   R   R   R   R   R   R   R   -   -
-HOST              R   M   -   -   R   -   R   R   R   R   R   R   R   -   -   -   -   -   -
-COUNTER           R   R   M   -   -   -   -   R   R   -   R   R   -   -   -   -   -   -   -
-HELPDESK          S   -   -   -   -   -   -   -   -   -   -   -   -   -   -   -   -   -   -
-`;
-
-const [header = '', ...lines] = matrix.trim().split('\n');
-const categories = header.trim().split(/\s+/);
-const letters = new Map(
-  lines.map((line) => {
-    const [ground = '', ...cells] = line.trim().split(/\s+/);
-    return [ground, new Map(cells.map((cell, at) => [categories[at], cell]))] as const;
-  }),
-);
-const parties = ['EMPLOYER', 'WORKER', 'HOST', 'COUNTER'];
-const needPurpose = ['c03', 'c16', 'c17', 'c18', 'c19'];
+/** A row is seen on a ground, which says how much of it: as a column of DOMAIN 2.3 has it for a kind and a relation. */
+const grounds: Readonly<Record<string, readonly [Kind, Relation]>> = {
+  'REGION-own': ['REGION', 'OWN'],
+  'REGION-former': ['REGION', 'INVOLVED'],
+  'REGION-other': ['REGION', 'OTHER'],
+  DVZ: ['RESIDENCE', 'OWN'],
+  RSZ: ['PLATFORM', 'INVOLVED'],
+  KSZ: ['IDENTITY', 'INVOLVED'],
+  'INSPECTION-fed': ['INSPECTION_FED', 'INVOLVED'],
+  'INSPECTION-reg': ['INSPECTION_REG', 'INVOLVED'],
+  POST: ['POST', 'INVOLVED'],
+  MUNICIPALITY: ['MUNICIPALITY', 'INVOLVED'],
+  EMPLOYER: ['EMPLOYER', 'OWN'],
+  WORKER: ['WORKER', 'OWN'],
+  HOST: ['WORKER', 'INVOLVED'],
+  COUNTER: ['ENTERPRISE_COUNTER', 'OWN'],
+  HELPDESK: ['HELPDESK', 'INVOLVED'],
+};
 
 type Level = 'S' | 'M' | 'R';
-const reach: Record<string, string> = { '-': '', S: 'S', M: 'SM', R: 'SMR', L: '', SL: 'S' };
-const reachWithPurpose: Record<string, string> = { ...reach, L: 'SMR', SL: 'SMR' };
 
-/** Whether a ground gives a category at a level. */
+/** Whether a ground gives a category, by its number in DOMAIN 2.3, at a level. */
 export const gives = (ground: string, category: string, level: Level, purpose: boolean): boolean => {
-  const letter = letters.get(ground)?.get(category) ?? '-';
-  if (needPurpose.includes(category) && !parties.includes(ground) && !purpose) return false;
-  return (purpose ? reachWithPurpose : reach)[letter]?.includes(level) ?? false;
+  const column = grounds[ground];
+  const name = categories[Number(category.slice(1)) - 1];
+  if (!column || name === undefined) return false;
+  const [kind, relation] = column;
+  const { at, logged } = reading(letter(kind, relation, name), kind, name);
+  return (purpose ? logged : at) >= '-SMR'.indexOf(level);
 };
 
 /** Rows of one table that a principal sees, and on which ground. */
