@@ -10,6 +10,7 @@ import {
   jwtVerify,
 } from 'jose';
 import { LRUCache } from 'lru-cache';
+import { insz } from '../schema/identifiers.ts';
 import { hasRoles, type Kind, purposes, type Role, roles } from '../schema/policy.ts';
 import { demoAudience, demoIssuer, demoKey } from './demo-issuer.ts';
 import { clock, type Env } from './env.ts';
@@ -126,8 +127,11 @@ const claimsOf = (payload: JWTPayload, typ: unknown, today: string): Claims => {
   if (iat !== undefined && !(typeof iat === 'number' && iat <= now + tolerance)) return unfit('iat');
   const found = named(payload, today);
   if ('reason' in found) return unfit(found.reason);
+  const id = text(payload.sub, 'sub');
+  // It stands in logs and in the read log, where no number of a person may.
+  if ('value' in insz(id, today)) return unfit('sub is an INSZ');
   return {
-    id: text(payload.sub, 'sub'),
+    id,
     roles: rolesOf(payload.roles, found.principal.kind),
     principal: Object.freeze(found.principal),
     until: Math.min(Date.now() + remembered, (exp + tolerance) * 1000),

@@ -1,7 +1,9 @@
 import { jest } from '@jest/globals';
+import { formatInsz } from '../schema/identifiers.ts';
 import { demoToken } from '../subgraphs/demo-issuer.ts';
 import { readEnv } from '../subgraphs/env.ts';
 import { principalOf } from '../subgraphs/principal.ts';
+import { insz } from './cast.ts';
 import { today } from './cluster.ts';
 import { audience, encoded, issuer, now, openProvider } from './provider.ts';
 
@@ -64,6 +66,14 @@ const others = ['nextTick', 'queueMicrotask', 'hrtime', 'performance'] as const;
 const later = (seconds: number): void => {
   jest.useFakeTimers({ now: Date.now() + seconds * 1000, doNotFake: [...timers, ...others] });
 };
+
+test('a token whose subject is the number of a person is refused, however the number is written', async () => {
+  for (const sub of [insz.rahul, formatInsz(insz.rahul)]) {
+    expect(await outcome(await signed({ sub, authority: undefined, party: `WORKER:${insz.rahul}` }))).toBe(
+      'UNAUTHENTICATED',
+    );
+  }
+});
 
 test('J5: a name of a key is a name: no path, no statement, and not too long', async () => {
   const [, body, signature] = (await signed()).split('.');
