@@ -44,7 +44,7 @@ const sources = {
     rows: 'dossier',
     subject: { kind: 'DOSSIER', column: 'number' },
     worker: 'worker_id',
-    filed: `t.status <> 'DRAFT'`,
+    filed: 't.submitted_at is not null',
   },
   file: {
     from: 'access.file',

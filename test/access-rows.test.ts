@@ -52,6 +52,16 @@ test('a draft hangs from no employer and from no worker, but for the applicant',
   expect(data?.employer.dossiers.edges.filter(({ node }) => node.status === 'DRAFT')).toHaveLength(1);
 });
 
+test('a draft that was withdrawn was never filed: nobody hears of it but the applicant', async () => {
+  await world.rows(`update dossiers.dossier set status = 'APPLICANT_WITHDRAWN' where number = $1`, [number.olena]);
+  const query = `{ dossier(number: "${number.olena}") { status } }`;
+  for (const who of ['FED-RSZ', 'INS-TSW', 'HELPDESK', 'VLA-DEM']) {
+    expect(await world.as(who)(query)).toEqual({ data: { dossier: null } });
+  }
+  expect(await world.as(brewery)(query)).toEqual({ data: { dossier: { status: 'APPLICANT_WITHDRAWN' } } });
+  await world.rows(`update dossiers.dossier set status = 'DRAFT' where number = $1`, [number.olena]);
+});
+
 const later = '2026-11-03';
 
 test.each([

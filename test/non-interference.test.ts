@@ -109,7 +109,7 @@ describe('the comparison finds a leak', () => {
       'that filters by a column that is hidden',
       'FED-RSZ',
       // Whoever adds a condition of the filter adds this one with it.
-      { statement: (text) => text.replace(`t.status <> 'DRAFT' and`, `$& t.gross_monthly > 3500 and`) },
+      { statement: (text) => text.replace('t.submitted_at is not null and', `$& t.gross_monthly > 3500 and`) },
       'answer',
     ],
     [

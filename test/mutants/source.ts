@@ -15,7 +15,7 @@ const access: readonly Slip[] = [
   ],
   ['a mandate is any tie', `m.capacity = 'MANDATE' and `, ''],
   ['a mandate is about anything', `m.subject_kind = 'EMPLOYER' and `, ''],
-  ['drafts are filed', `filed: \`t.status <> 'DRAFT'\``, `filed: 'true'`],
+  ['drafts are filed', `filed: 't.submitted_at is not null'`, `filed: 'true'`],
   [
     'a mandatary keeps what it had',
     "` and coalesce(i.valid_to, 'infinity') >= ?`",
