@@ -168,10 +168,36 @@ test.each([
   ['Worker.lastName', 'DG-MIN', 'W-0000001', 'W-9999999'],
   ['Permit.state', `WORKER:${insz.john}`, 'W-0000002', 'W-9999999'],
   ['Employer.name', `EMPLOYER:${kbo.ukkel}`, kbo.brewery, '0999999999'],
-  ['InspectionHit.rule', 'MUN-23100', 'W-0000002', 'W-9999999'],
 ])('%s: of a record that is hidden from %s it says as little as of one that does not exist', async (coordinate, who, hidden, absent) => {
   expect(await ask(who, {}, `coordinate: "${coordinate}", subject: "${hidden}"`)).toEqual(notFound);
   expect(await ask(who, {}, `coordinate: "${coordinate}", subject: "${absent}"`)).toEqual(notFound);
+});
+
+test.each<[string, string, string]>([
+  ['InspectionHit.rule', 'MUN-23100', 'FORBIDDEN'],
+  ['InspectionHit.rule', 'VLA-DEM', 'PURPOSE_REQUIRED'],
+  ['Permit.state', 'POST-IN-1', 'PURPOSE_REQUIRED'],
+  ['DimonaPeriod.id', 'VLA-DEM', 'PURPOSE_REQUIRED'],
+])('%s: whether there is a record is not told to %s, to whom the register is shut', async (coordinate, who, verdict) => {
+  const asked = (subject: string) => ask(who, {}, `coordinate: "${coordinate}"${subject}`);
+  const [there, absent, none] = [
+    await asked(', subject: "W-0000002"'),
+    await asked(', subject: "W-9"'),
+    await asked(''),
+  ];
+  expect([there, absent]).toEqual([none, none]);
+  expect(JSON.stringify(there)).toContain(verdict);
+});
+
+test('an explanation about a record is on record, and one about none is a search in vain', async () => {
+  const last = async () => {
+    const [row] = await world.rows('select subject, read, outcome from read_log.entry order by seq desc limit 1');
+    return row;
+  };
+  await ask('VLA-DEM', {}, `coordinate: "Dossier.grossMonthly", subject: "${number.ayse}"`);
+  expect(await last()).toEqual({ subject: 'W-0000001', read: ['ENVELOPE'], outcome: 'READ' });
+  await ask('VLA-DEM', {}, 'coordinate: "Worker.lastName", subject: "W-9999999"');
+  expect(await last()).toEqual({ subject: null, read: ['WORKER_IDENTITY'], outcome: 'NOTHING' });
 });
 
 test('an auditor asks for another principal, nobody else does', async () => {

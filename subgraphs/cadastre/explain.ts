@@ -13,7 +13,7 @@ import {
   sources,
 } from '../../schema/policy.ts';
 import { sdl, subgraphNames } from '../../schema/subgraphs.ts';
-import { type Classification, classify, explain } from '../../schema/verdict.ts';
+import { type Classification, classify, explain, verdict } from '../../schema/verdict.ts';
 import type { Table } from '../access.ts';
 import { refuse } from '../errors.ts';
 import { principalOf } from '../principal.ts';
@@ -21,37 +21,42 @@ import type { Viewer } from '../viewer.ts';
 import type { Context } from './store.ts';
 import type { AccessCell, AccessExplanation, DataCategory } from './types.ts';
 
-/** By what a record of a type is named, and the row scope that decides what it is to a caller. */
-const records: Readonly<Record<string, { table: Table; column: 'number' | 'worker_id' | 'id' | 'kbo' }>> =
-  Object.fromEntries([
-    ...[
-      'Dossier',
-      'Posting',
-      'Track',
-      'Document',
-      'Deadline',
-      'InformationRequest',
-      'Transfer',
-      'Appeal',
-      'Milestone',
-      'Message',
-      'Note',
-      'TimelineEvent',
-    ].map((type) => [type, { table: 'file', column: 'number' }] as const),
-    ['Decision', { table: 'ruling', column: 'number' }],
-    ...['Worker', 'InszAlias', 'ResidenceStatus'].map((type) => [type, { table: 'person', column: 'id' }] as const),
-    ...['Employer', 'Denomination', 'NaceActivity', 'Insolvency'].map(
-      (type) => [type, { table: 'enterprise', column: 'kbo' }] as const,
-    ),
-    ...['Permit', 'Withdrawal'].map((type) => [type, { table: 'permit', column: 'worker_id' }] as const),
-    ['DimonaPeriod', { table: 'dimona', column: 'worker_id' }],
-    ...['DmfaLine', 'WageQuarter'].map((type) => [type, { table: 'dmfa', column: 'worker_id' }] as const),
-    ...['LimosaDeclaration', 'ForeignEmployer'].map(
-      (type) => [type, { table: 'limosa', column: 'worker_id' }] as const,
-    ),
-    ['A1Certificate', { table: 'a1', column: 'worker_id' }],
-    ...['InspectionHit', 'Evidence'].map((type) => [type, { table: 'hit', column: 'worker_id' }] as const),
-  ]);
+/**
+ * By what a record is named, whom it is about, the row scope that decides what it is to a caller, and the category that says
+ * whether there is such a record.
+ */
+type RecordKind = { table: Table; column: string; worker: string | null; category: string; types: readonly string[] };
+
+const ofDossiers = [
+  ...['Dossier', 'Posting', 'Track', 'Document', 'Deadline', 'InformationRequest', 'Transfer', 'Appeal', 'Milestone'],
+  ...['Message', 'Note', 'TimelineEvent'],
+];
+const ofWorkers = { column: 'worker_id', worker: 'worker_id' };
+
+const recordKinds: readonly RecordKind[] = [
+  { table: 'file', column: 'number', worker: 'worker_id', category: 'ENVELOPE', types: ofDossiers },
+  { table: 'ruling', column: 'number', worker: 'worker_id', category: 'WORK_DECISION', types: ['Decision'] },
+  {
+    ...{ table: 'person', column: 'id', worker: 'id', category: 'WORKER_IDENTITY' },
+    types: ['Worker', 'InszAlias', 'ResidenceStatus'],
+  },
+  {
+    ...{ table: 'enterprise', column: 'kbo', worker: null, category: 'EMPLOYER' },
+    types: ['Employer', 'Denomination', 'NaceActivity', 'Insolvency'],
+  },
+  { ...ofWorkers, table: 'permit', category: 'PERMITS', types: ['Permit', 'Withdrawal'] },
+  { ...ofWorkers, table: 'dimona', category: 'DIMONA_DMFA', types: ['DimonaPeriod'] },
+  { ...ofWorkers, table: 'dmfa', category: 'DIMONA_DMFA', types: ['DmfaLine', 'WageQuarter'] },
+  { ...ofWorkers, table: 'limosa', category: 'LIMOSA_A1', types: ['LimosaDeclaration', 'ForeignEmployer'] },
+  { ...ofWorkers, table: 'a1', category: 'LIMOSA_A1', types: ['A1Certificate'] },
+  { ...ofWorkers, table: 'hit', category: 'INSPECTION', types: ['InspectionHit', 'Evidence'] },
+];
+
+/** Whether a caller may know, as it asks now, that there is such a record. */
+const mayKnowOf = (caller: Viewer, { category }: RecordKind): boolean =>
+  relations.some(
+    (relation) => verdict(caller, { categories: [category], from: 'STATUS', mask: undefined }, relation) === 'CLEAR',
+  );
 
 const contracts = subgraphNames.map((name) => classify(parse(sdl(name))).known);
 
@@ -93,7 +98,7 @@ const imagined = (viewer: Viewer, { principal, roles, purpose }: Imagined): View
 
 /** One explanation for each thing that the record is to the caller; NOT_FOUND where it is nothing to it. */
 export const explanations = async (
-  { viewer, store }: Context,
+  { viewer, store, readings }: Context,
   coordinate: string,
   subject: string | null,
   other: Imagined | null,
@@ -108,11 +113,21 @@ export const explanations = async (
       return { ...rest, category: named(category) };
     });
   if (subject === null) return relations.flatMap(explained);
-  const record = records[field.type];
+  const record = recordKinds.find(({ types }) => types.includes(field.type));
   if (!record) throw refuse('BAD_USER_INPUT', `A ${field.type} is explained without a record`);
-  const found = await store.relationsTo(caller, record.table, record.column, subject);
-  if (found.length === 0) throw refuse('NOT_FOUND', 'There is no such record');
+  // That there is a record, or none, is told to nobody to whom its register is shut.
+  if (!mayKnowOf(caller, record)) return relations.flatMap(explained);
+  const found = await store.relationsTo(caller, record, subject);
+  const told = { read: [record.category], refused: [], counts: true };
+  for (const { worker } of found) if (worker !== null) readings.note(worker, told);
+  if (found.length === 0) {
+    readings.miss(told);
+    throw refuse('NOT_FOUND', 'There is no such record');
+  }
   // Of the documents of a dossier a party has its own side's, and is involved in the others.
-  const others = field.type === 'Document' && isParty(caller.kind) ? ['INVOLVED'] : [];
-  return relations.filter((relation) => found.includes(relation) || others.includes(relation)).flatMap(explained);
+  const met = new Set([
+    ...found.map(({ relation }) => relation),
+    ...(field.type === 'Document' && isParty(caller.kind) ? ['INVOLVED'] : []),
+  ]);
+  return relations.filter((relation) => met.has(relation)).flatMap(explained);
 };

@@ -2,11 +2,12 @@
 import DataLoader from 'dataloader';
 import type { Knex } from 'knex';
 import { param, shape } from '../../db/statement.ts';
-import { type Relation, relations, rowsFor } from '../../schema/policy.ts';
+import { type Relation, rowsFor } from '../../schema/policy.ts';
 import { scopeKey, scopeValues, type Table, visible } from '../access.ts';
 import { refuse } from '../errors.ts';
 import { permitted } from '../filter.ts';
 import { binds, type Condition, type PageArgs, page } from '../page.ts';
+import type { Readings } from '../reading.ts';
 import { byKey, byParent, columns, type Ground, type Scoped } from '../rows.ts';
 import type { Viewer } from '../viewer.ts';
 import type { A1Row, ConsultationRow, DimonaRow, DmfaRow, HitRow, LimosaRow, PermitRow } from './rows.ts';
@@ -279,15 +280,21 @@ export const cadastreStore = (ground: Ground) => {
         },
         args,
       ),
-    /** What a record is to a caller: each relation once, none where it does not exist for it. */
-    relationsTo: async (of: Viewer, table: Table, column: string, value: string): Promise<Relation[]> => {
-      const run = shape<{ relation: Relation }>(`relations to ${table} by ${column} for ${scopeKey(of)}`, (knex) =>
-        visible(knex, table, of)
-          .distinct()
-          .whereRaw(`t.${column} = ?`, [param('value')]),
+    /** What a record is to a caller, and whom it is about; nothing where it does not exist for it. */
+    relationsTo: (
+      of: Viewer,
+      { table, column, worker }: { table: Table; column: string; worker: string | null },
+      value: string,
+    ): Promise<{ relation: Relation; worker: string | null }[]> => {
+      const run = shape<{ relation: Relation; worker: string | null }>(
+        `relations to ${table} for ${scopeKey(of)}`,
+        (knex) =>
+          visible(knex, table, of)
+            .select(knex.raw(`${worker === null ? 'null::text' : `t.${worker}`} as worker`))
+            .distinct()
+            .whereRaw(`t.${column} = ?`, [param('value')]),
       );
-      const found = new Set((await run(pool, { ...scopeValues(of), value })).map(({ relation }) => relation));
-      return relations.filter((relation) => found.has(relation));
+      return run(pool, { ...scopeValues(of), value });
     },
     /** The hits about a worker or an employer. */
     hitsAbout: (about: 'worker' | 'employer', value: string) => {
@@ -366,4 +373,4 @@ export const cadastreStore = (ground: Ground) => {
 };
 
 /** What a resolver has at hand. */
-export type Context = { viewer: Viewer; store: ReturnType<typeof cadastreStore> };
+export type Context = { viewer: Viewer; store: ReturnType<typeof cadastreStore>; readings: Readings };
