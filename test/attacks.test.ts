@@ -40,7 +40,7 @@ A1  | another's record, by its key or by a way around        | paths access-orac
 A2  | the same field on every path                           | paths access-oracles access-subgraph
 A3  | a rule on an interface, which would be ignored         | access-subgraph
 A4  | a field that another one needs to be computed          | attacks
-A5  | a filter by what one may not read                      | paths access-oracles access-rows
+A5  | a filter by what one may not read                      | paths access-oracles access-rows inspection
 A6  | a sort by it, and a cursor of another's                | paths access-oracles
 A7  | counts and pages                                       | access-rows access-oracles
 A8  | a number that is taken already                         | waits for changes

@@ -222,6 +222,19 @@ test('a region sees of the hits in its territory the rule and the status; the Im
   });
 });
 
+test('A5: who sees hits masked does not find them by their territory', async () => {
+  const checking = { purpose: 'RESIDENCE_CHECK', reference: 'R-1' };
+  for (const [who, stated] of [
+    ['FED-DVZ', checking],
+    ['VLA-DEM', treating],
+  ] as const) {
+    expect(await world.as(who, stated)(hits('(territory: "VLA-DEM")'))).toEqual({
+      data: { inspectionHits: null },
+      errors: [forbidden('InspectionHit.subjectEmployer', ['inspectionHits'])],
+    });
+  }
+});
+
 test('nobody else hears of hits', async () => {
   for (const who of [`EMPLOYER:${kbo.brewery}`, `WORKER:${insz.rahul}`, 'MUN-23100', 'HELPDESK', 'COO-SIOD']) {
     expect(await world.as(who)(hits())).toEqual({

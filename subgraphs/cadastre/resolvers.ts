@@ -1,6 +1,7 @@
 import { quarterOf } from '../../schema/calendar.ts';
 import { authorityOf, code, codes, countryOf, mustBeAuthorities, mustBeCodes } from '../common.ts';
 import { refuse } from '../errors.ts';
+import { permitted } from '../filter.ts';
 import type { Condition } from '../page.ts';
 import { cells, explanations } from './explain.ts';
 import type { Inspected } from './rows.ts';
@@ -9,6 +10,8 @@ import type { Asked } from './store.ts';
 import type { Resolvers } from './types.ts';
 
 const siteLimit = 200;
+
+const mayFilter = permitted('cadastre');
 
 /** The conditions that were set; an argument left out sets none. */
 const set = (conditions: Record<string, { sql: string; value: unknown }>): Condition[] =>
@@ -128,16 +131,20 @@ export const resolvers: Resolvers = {
         })
         .slice(0, 100);
     },
-    inspectionHits: (_, { rule, severity, territory, since, ...args }, { store }) => {
+    inspectionHits: (_, { rule, severity, territory, since, ...args }, { store, viewer }) => {
       mustBeCodes('inspectionRules', rule ?? []);
       mustBeAuthorities([territory]);
       return store.hits(
-        set({
-          rule: { sql: 't.rule = any(?::text[])', value: rule },
-          severity: { sql: 't.severity = any(?::text[])', value: severity },
-          region: { sql: 't.authority = ?', value: territory },
-          since: { sql: `t.detected_at >= ?::date::timestamp at time zone 'Europe/Brussels'`, value: since },
-        }),
+        [
+          ...set({
+            rule: { sql: 't.rule = any(?::text[])', value: rule },
+            severity: { sql: 't.severity = any(?::text[])', value: severity },
+            region: { sql: 't.authority = ?', value: territory },
+            since: { sql: `t.detected_at >= ?::date::timestamp at time zone 'Europe/Brussels'`, value: since },
+          }),
+          // Where a hit was is as much as whom it is about: who may see neither does not find it by either.
+          ...(territory == null ? [] : mayFilter(viewer, 'hit', ['InspectionHit.subjectEmployer'])),
+        ],
         args,
       );
     },
