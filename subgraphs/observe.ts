@@ -44,7 +44,7 @@ const isRefusal = (outcome: unknown): boolean =>
 // A person stands in a row under one of these names; what hangs from a row is about whom that row is about.
 const subjects = new WeakMap<Row, string | null>();
 const subjectOf = (type: string, row: Row, parent: Row | undefined, { read }: Content): string | null => {
-  const named = type === 'Worker' ? row.id : (row.workerId ?? row.subject ?? row.worker);
+  const named = type === 'Worker' ? row.id : [row.workerId, row.subject, row.worker].find((one) => one !== undefined);
   if (typeof named === 'string') return named;
   const inherited = parent && subjects.get(parent);
   if (inherited !== undefined) return inherited;
@@ -61,8 +61,13 @@ const categoriesOf = ({ categories, type }: Classification, row: Row | undefined
   return chosen ? categories.filter((category) => chosen.includes(category)) : categories;
 };
 
+type Args = Readonly<Record<string, unknown>>;
+
+/** The worker whom a question names by internal id, as an argument or in a filter. */
+const workerIn = ({ worker, filter }: Args): unknown => worker ?? (isRow(filter) ? filter.worker : undefined);
+
 /** Whether a question names a person. */
-const byPerson = (args: Readonly<Record<string, unknown>>): boolean => args.insz != null || args.worker != null;
+const byPerson = (args: Args): boolean => args.insz != null || workerIn(args) != null;
 
 /** A schema that notes what it answers. `judges` are those of its guard. */
 export const observed = (
@@ -139,31 +144,45 @@ export const observed = (
   const watch =
     (field: Classification): Watch =>
     (resolve, parent, args, context, info) => {
-      const { readings, viewer } = context;
+      const { readings } = context;
       const { returns } = field;
       const atRoot = field.type === 'Query';
       const type = rowTypes.has(returns) ? typeOf(returns) : undefined;
       const own = (): Content => ({
         read: categoriesOf(field, parent),
         refused: [],
-        counts: returns === 'Worker' || byPerson(args) || viewer.purpose !== null,
+        counts: true,
       });
+      /** Notes whom an answer is about that shows nothing of the person, and tells something all the same. */
+      const noteAsked = (subject: unknown) => {
+        if (typeof subject !== 'string' || subject === '') return;
+        // A caller may write anything in the place of an id, the number of a person too.
+        if (/^W-\d+$/.test(subject)) readings.note(subject, { ...own(), counts: false });
+        else readings.miss(own());
+      };
       const refuse = () => {
         const subject = (parent && subjects.get(parent)) || null;
         readings.note(subject, { read: [], refused: categoriesOf(field, parent), counts: false });
       };
+      // An empty list is no search in vain, unless it was one person's; and an enterprise is no person.
+      const isSought = (value: unknown, asked: Args) =>
+        byPerson(asked) || (type !== undefined && !Array.isArray(value) && !ofEnterprises.has(returns));
       const noteOne = (value: unknown) => {
         if (type && isRow(value)) noteRow(type, value, parent, context, info);
       };
       const note = (value: unknown): unknown => {
         const found = Array.isArray(value) ? value : value == null ? [] : [value];
         if (isRefusal(value)) refuse();
-        else if (found.length === 0 && atRoot && (type || byPerson(args))) readings.miss(own());
+        else if (found.length === 0 && atRoot && isSought(value, args)) readings.miss(own());
         else if (type) found.forEach(noteOne);
         else if (atRoot && isRow(value) && !holdsRows(returns)) {
           const { workerId } = value;
           if (typeof workerId === 'string') readings.note(workerId, own());
           else readings.miss(own());
+        }
+        // A row of which no field is asked was found all the same; a page of one person's can be counted.
+        if (atRoot && isRow(value) && !(type && selectedIn(type, info).some((name) => name !== '__typename'))) {
+          noteAsked(workerIn(args) ?? subjects.get(value));
         }
         return value;
       };

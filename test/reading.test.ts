@@ -171,6 +171,48 @@ test.each<[string, string, Stated, string, ReturnType<typeof of>[]]>([
   expect(told(await logged(who, stated, query))).toEqual(expected);
 });
 
+test.each<[string, string, string, ReturnType<typeof of>[]]>([
+  [
+    'a look-up that asks for no field',
+    'VLA-DEM',
+    `dossier(number: "${number.ayse}") { __typename }`,
+    [of(ayse, ['ENVELOPE'])],
+  ],
+  [
+    'a count of one person',
+    'VLA-DEM',
+    `dossiers(filter: { worker: "${ayse}" }) { totalCount }`,
+    [of(ayse, ['ENVELOPE'])],
+  ],
+  [
+    'a number in the place of an id, which is not written down',
+    'VLA-DEM',
+    `dossiers(filter: { worker: "${insz.rahul}" }) { totalCount }`,
+    [of(null, ['ENVELOPE'], [], 'NOTHING')],
+  ],
+  ['no list that is empty', 'POST-TR-2', 'postWorklist { number }', []],
+  ['no enterprise that is not found', 'VLA-DEM', 'employer(kbo: "0999999922") { name }', []],
+])('A16: the log tells of %s', async (_, who, query, expected) => {
+  expect(told(await logged(who, {}, `{ ${query} }`))).toEqual(expected);
+});
+
+test('a record that names no worker is answered, and is about nobody', async () => {
+  await world.rows(
+    `insert into cadastre.inspection_hit (id, rule, severity, employer_kbo, authority, detected_at, status)
+     values ('HIT-FIRM', 'I13', 'MEDIUM', $1, 'VLA-DEM', '2999-01-01', 'OPEN')`,
+    [kbo.brewery],
+  );
+  const hits = '{ inspectionHits(first: 1) { edges { node { id rule { code } } } } }';
+  expect((await logged('INS-TSW', inspecting, hits)).answer).toEqual({
+    data: { inspectionHits: { edges: [{ node: { id: 'HIT-FIRM', rule: { code: 'I13' } } }] } },
+  });
+  await logged('HELPDESK', {}, '{ dossiers { totalCount } }');
+  const log = '{ accessLog(first: 1) { edges { node { party subject outcome } } } }';
+  expect((await logged('AUDITOR', {}, log)).answer).toEqual({
+    data: { accessLog: { edges: [{ node: { party: 'HELPDESK', subject: null, outcome: 'REFUSED' } }] } },
+  });
+});
+
 test('A15: a purpose that the kind may not claim is on record before it is refused', async () => {
   const stated = { purpose: 'STATISTICS', reference: 'R-7' };
   const { answer, entries } = await logged('VLA-DEM', stated, `{ dossier(number: "${number.ayse}") { status } }`);

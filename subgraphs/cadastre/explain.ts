@@ -121,7 +121,7 @@ export const explanations = async (
   const told = { read: [record.category], refused: [], counts: true };
   for (const { worker } of found) if (worker !== null) readings.note(worker, told);
   if (found.length === 0) {
-    readings.miss(told);
+    if (record.worker !== null) readings.miss(told); // an enterprise is no person
     throw refuse('NOT_FOUND', 'There is no such record');
   }
   // Of the documents of a dossier a party has its own side's, and is involved in the others.
