@@ -10,8 +10,7 @@ import { refuse } from '../subgraphs/errors.ts';
 import { callerHeaders, healthRoutes, httpServer, refusalBody } from '../subgraphs/http.ts';
 import type { Reading } from '../subgraphs/reading.ts';
 import type { CallerHeaders, Identify } from '../subgraphs/viewer.ts';
-import type { Reach } from './embedded.ts';
-import type { Context, Gateway } from './gateway.ts';
+import type { Context, Gateway, Reach } from './gateway.ts';
 import { limits } from './limits.ts';
 
 const own = dirname(fileURLToPath(import.meta.url));

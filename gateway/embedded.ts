@@ -1,19 +1,10 @@
 import { pool } from '../db/database.ts';
 import { type SubgraphName, subgraphNames } from '../schema/subgraphs.ts';
 import { keptLog } from '../subgraphs/read-log.ts';
-import { type Asked, consultation } from '../subgraphs/reading.ts';
+import { consultation } from '../subgraphs/reading.ts';
 import { subgraph } from '../subgraphs/subgraph.ts';
-import type { Context, DataSource } from './gateway.ts';
+import type { Reach } from './gateway.ts';
 import { local } from './local.ts';
-
-/** The subgraphs as the gateway reaches them: whether all answer, and how to let go of them. */
-export type Reach = {
-  reach(name: SubgraphName): DataSource;
-  /** Puts on record what was read, before the answer leaves; fails when it cannot. */
-  record(context: Context, asked: Asked): Promise<{ tooMany: boolean }>;
-  ready(): Promise<boolean>;
-  stop(): Promise<void>;
-};
 
 /** The five subgraphs in this process, each on connections under its own role. */
 export const embedded = (

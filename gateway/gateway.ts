@@ -25,9 +25,8 @@ import { type SubgraphName, subgraphNames, supergraph } from '../schema/subgraph
 import { scalars } from '../subgraphs/common.ts';
 import { inOrder, mask, refuse, traceOf, unavailable } from '../subgraphs/errors.ts';
 import { log } from '../subgraphs/log.ts';
-import { readingsOf } from '../subgraphs/reading.ts';
+import { type Asked, readingsOf } from '../subgraphs/reading.ts';
 import type { Viewer } from '../subgraphs/viewer.ts';
-import type { Reach } from './embedded.ts';
 import { costOf, isNestedTooDeep, limits, overLimit, withinLimits } from './limits.ts';
 
 /** What a request carries: who asks, and the headers that a subgraph needs to find that out for itself. */
@@ -38,6 +37,15 @@ export type Context = {
 
 /** How the query plan reaches a subgraph. */
 export type DataSource = GraphQLDataSource<Context>;
+
+/** The subgraphs as the gateway reaches them: whether all answer, and how to let go of them. */
+export type Reach = {
+  reach(name: SubgraphName): DataSource;
+  /** Puts on record what was read, before the answer leaves; fails when it cannot. */
+  record(context: Context, asked: Asked): Promise<{ tooMany: boolean }>;
+  ready(): Promise<boolean>;
+  stop(): Promise<void>;
+};
 
 /** The server that runs the graph. */
 export type Gateway = ApolloServer<Context>;

@@ -6,8 +6,8 @@ import { live, type OnStop } from '../subgraphs/lifetime.ts';
 import { log } from '../subgraphs/log.ts';
 import { viewers } from '../subgraphs/viewer.ts';
 import { door } from './door.ts';
-import { embedded, type Reach } from './embedded.ts';
-import { gateway } from './gateway.ts';
+import { embedded } from './embedded.ts';
+import { gateway, type Reach } from './gateway.ts';
 import { prepare } from './prepare.ts';
 import { remote } from './remote.ts';
 

@@ -5,9 +5,8 @@ import { isError, isErrorCode, traceOf, unavailable } from '../subgraphs/errors.
 import { log } from '../subgraphs/log.ts';
 import { type Reading, type Readings, readingsOf } from '../subgraphs/reading.ts';
 import { sign, signatureHeader } from '../subgraphs/signature.ts';
-import type { Reach } from './embedded.ts';
 import { type FetchAnswer, type FetchError, type FetchRequest, failedFetch } from './fetch.ts';
-import type { Context, DataSource } from './gateway.ts';
+import type { Context, DataSource, Reach } from './gateway.ts';
 
 /** How long a subgraph may take, in milliseconds. */
 export type Patience = { connect: number; silence: number; whole: number; health: number };
