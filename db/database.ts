@@ -51,14 +51,20 @@ export const openDatabase = async (env: DatabaseEnv): Promise<Database> => {
   if (own === undefined) return { ownerUrl: url, urlOf: loginsOf(url, given), stop: async () => undefined };
   const urlOf = (part: string) => {
     if (part === own) return url;
+    // A subgraph that takes steps is given that login beside its own.
+    const password = part === 'steps' ? given(part) : undefined;
+    if (password !== undefined) return loginsOf(url, () => password)(part);
     throw new Error(`this process holds the login of ${roleOf(own)} only, and cannot connect as ${roleOf(part)}`);
   };
   return { ownerUrl: undefined, urlOf, stop: async () => undefined };
 };
 
+/** The parts of the system that log in as a role of their own: each subgraph to read, and the steps, which write. */
+const logins: readonly string[] = [...subgraphNames, 'steps'];
+
 /** Makes the roles and applies the migrations that are new; answers their names. */
 export const migrate = (ownerUrl: string, urlOf = loginsOf(ownerUrl), folder?: string): Promise<string[]> =>
-  applyMigrations(ownerUrl, { urlOf, parts: subgraphNames, ...(folder === undefined ? {} : { folder }) });
+  applyMigrations(ownerUrl, { urlOf, parts: logins, ...(folder === undefined ? {} : { folder }) });
 
 const text = (value: string): string => value;
 const whole = (value: string): number | string => {
