@@ -3,18 +3,22 @@ import { type SubgraphName, subgraphNames } from '../schema/subgraphs.ts';
 import { keptLog } from '../subgraphs/read-log.ts';
 import { consultation } from '../subgraphs/reading.ts';
 import { subgraph } from '../subgraphs/subgraph.ts';
+import { taker } from '../subgraphs/take.ts';
 import type { Reach } from './gateway.ts';
 import { local } from './local.ts';
 
 /** The five subgraphs in this process, each on connections under its own role. */
 export const embedded = (
-  urlOf: (name: SubgraphName) => string,
+  urlOf: (part: SubgraphName | 'steps') => string,
   options: { secret: string; connections?: number },
 ): Reach => {
   const { secret, connections = 10 } = options;
+  // Steps run under the one role that may write; reads never do.
+  const writing = pool(urlOf('steps'), { max: connections, name: 'steps' });
+  const take = taker(writing, { secret });
   const parts = subgraphNames.map((name) => {
     const connected = pool(urlOf(name), { max: connections, name });
-    return { name, connected, subgraph: subgraph(name, connected, { secret }) };
+    return { name, connected, subgraph: subgraph(name, connected, { secret, take }) };
   });
   // The platform that runs the register keeps the log.
   const log = keptLog(urlOf('cadastre'), { secret });
@@ -26,6 +30,7 @@ export const embedded = (
       return local(part.subgraph);
     },
     ready: async () => (await Promise.all(parts.map((part) => part.subgraph.ready()))).every(Boolean),
-    stop: async () => void (await Promise.all([log.stop(), ...parts.map(({ connected }) => connected.end())])),
+    stop: async () =>
+      void (await Promise.all([log.stop(), writing.end(), ...parts.map(({ connected }) => connected.end())])),
   };
 };

@@ -24,6 +24,7 @@ export type DocumentCode = Frozen<
     dataCategory: 'PASSPORT' | 'CRIMINAL_MEDICAL' | 'MEANS' | 'WORK_DOCUMENTS';
     sensitivity: 'NORMAL' | 'CONFIDENTIAL' | 'ART9_10';
     replaceableBy: string | null;
+    validMonths: number | null;
     requiredFor: Requirement[];
     source: string;
   }

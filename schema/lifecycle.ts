@@ -4,7 +4,7 @@
  */
 import { type Frozen, json, validOn } from './data.ts';
 import { type GroundList, type GuardName, groundsListed, inputGuards, stateGuards } from './guards.ts';
-import type { Relation, Role } from './policy.ts';
+import type { Kind, Relation, Role } from './policy.ts';
 import { codeList, codeOf } from './reference.ts';
 import {
   type Asked,
@@ -26,6 +26,7 @@ export const effects = [
   'TIE_APPLICANT', // the reference register: the applicant and the employer are parties
   'TIE_REGION', // the competent authority, and the inspection of the place of work
   'TIE_WORKER', // the worker, from admissibility on
+  'TIE_MUNICIPALITY', // the municipality of residence, which issues the annex 49 of a renewal
   'TIE_FOLLOWERS', // the post and the municipality that the dossier names
   'KEEP_FORMER_REGION', // the authority that transferred keeps the status; the transfer is recorded
   'ROUTE', // the competent authority becomes the one that the facts lead to, and the handling its own
@@ -160,6 +161,14 @@ const mayTake = (actors: readonly Frozen<Actor>[], { kind }: DossierFacts, calle
       (roles === undefined || roles.some((role) => caller.roles.includes(role))) &&
       (applies !== true || codeOf('permitKinds', kind)?.applicants.includes(caller.kind) === true),
   );
+
+/** The kinds of principal that may ever take a step, whatever the dossier is to them; a host family is a person. */
+export const takersOf = (name: string): readonly Kind[] => {
+  const known = steps.find((row) => row.step === name);
+  const named = (known?.who ?? []).flatMap((actor) => data.actors[actor]?.flatMap(({ kinds }) => kinds) ?? []);
+  const persons: readonly Kind[] = ['WORKER', 'SELF_EMPLOYED'];
+  return [...new Set(named.flatMap((kind) => (kind === 'HOST_FAMILY' ? persons : [kind as Kind])))]; // a test holds the names to the list
+};
 
 const factOf: Record<Field, (asked: Asked) => string | null | undefined> = {
   status: ({ dossier }) => dossier.status,

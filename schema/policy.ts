@@ -7,6 +7,7 @@
  *   S/L status and dates; with a purpose and a reference, read
  * A tag behind the letter is the source; a cell without one is an assumption of least privilege.
  */
+import { takersOf } from './lifecycle.ts';
 
 /** What the tags stand for: the documents that the system was asked for from, and what was found beside them. */
 export const sources: Readonly<Record<string, string>> = {
@@ -372,5 +373,19 @@ const operations: Readonly<Record<string, readonly Kind[]>> = {
   'Worker.dossiers': kinds.filter((kind) => kind !== 'HELPDESK'),
 };
 
+/** Mutations that take a step of several dossiers at once. */
+const several: Readonly<Record<string, string>> = {
+  submitDossiers: 'submitDossier',
+  declareDossiersAdmissible: 'declareAdmissible',
+  takeWorkDecisions: 'takeWorkDecision',
+  takeResidenceDecisions: 'takeResidenceDecision',
+};
+
+const kindsFor = (coordinate: string): readonly Kind[] | undefined => {
+  const [type, field = ''] = coordinate.split('.');
+  // A mutation is a step of the life cycle, which says who may take it; a mutation that is neither there nor here is for nobody.
+  return operations[coordinate] ?? (type === 'Mutation' ? takersOf(several[field] ?? field) : undefined);
+};
+
 /** Whether an operation is for a kind of principal at all. */
-export const offeredTo = (coordinate: string, kind: Kind): boolean => operations[coordinate]?.includes(kind) ?? true;
+export const offeredTo = (coordinate: string, kind: Kind): boolean => kindsFor(coordinate)?.includes(kind) ?? true;

@@ -9,6 +9,8 @@ type Rows = {
     readonly deciders: readonly ('REGION' | 'RESIDENCE')[];
     readonly residencePart: boolean;
     readonly numberPrefix: 'SP' | 'AK' | 'BK';
+    readonly cardType: string | null;
+    readonly labourMarket: 'LIMITED' | 'UNLIMITED' | 'NONE';
     readonly phase: 1 | 2 | 3;
     readonly feature: string | null;
   };

@@ -123,7 +123,7 @@ export const readEnv = (
     oidc: withOidc ? { issuer: issuer ?? '', audience: given('OIDC_AUDIENCE') ?? '', jwksUri: jwksUri ?? '' } : null,
     apart: isApart ? urls : null,
   };
-  for (const name of subgraphNames) {
+  for (const name of [...subgraphNames, 'steps']) {
     const password = `${name.toUpperCase()}_DATABASE_PASSWORD` as const;
     env[password] = given(password);
   }

@@ -8,6 +8,7 @@ import { log } from './log.ts';
 import { keptLog } from './read-log.ts';
 import { serve } from './serve.ts';
 import { subgraph } from './subgraph.ts';
+import { taker } from './take.ts';
 import { viewers } from './viewer.ts';
 
 await live(async (onStop) => {
@@ -25,9 +26,13 @@ await live(async (onStop) => {
   onStop(() => connected.end());
 
   const secret = await secretOf(env);
+  // Whoever holds the steps' login takes steps.
+  const writing = name === 'dossiers' || name === 'employers' ? pool(database.urlOf('steps'), { name: 'steps' }) : null;
+  if (writing) onStop(() => writing.end());
+  const take = writing ? taker(writing, { secret }) : undefined;
   const readLog = name === 'cadastre' ? keptLog(database.urlOf(name), { secret }) : undefined;
   if (readLog) onStop(readLog.stop);
-  const app = serve(subgraph(name, connected, { secret }), { identify: await viewers(env), secret, readLog });
+  const app = serve(subgraph(name, connected, { secret, take }), { identify: await viewers(env), secret, readLog });
   onStop(() => drained(app));
   const address = await app.listen({ port: env.PORT, host: env.HOST });
   process.stdout.write(`The subgraph ${name} answers the gateway at ${address}/graphql\n`);

@@ -32,17 +32,18 @@ const quiet = 3600_000; // milliseconds after which a log in which little happen
 type Tail = { seq: number; chain: string; at: string; signed: { seq: number; at: number } };
 type TailRow = { seq: number; chain: Buffer; at: Date; signed_seq: number; signed_at: Date | null };
 
+const tailOf = ({ seq, chain, at, signed_seq, signed_at }: TailRow): Tail => ({
+  seq: Number(seq),
+  chain: chain.toString('hex'),
+  at: at.toISOString(),
+  signed: { seq: Number(signed_seq), at: signed_at?.getTime() ?? 0 },
+});
+
 const begin = async (client: pg.PoolClient): Promise<Tail> => {
   const answers = await client.query('begin isolation level read committed; select * from read_log.tail()');
   // pg answers a list where a text holds several statements, and its types do not say so.
   const [, { rows }] = answers as unknown as [unknown, { rows: [TailRow] }];
-  const [{ seq, chain, at, signed_seq, signed_at }] = rows;
-  return {
-    seq: Number(seq),
-    chain: chain.toString('hex'),
-    at: at.toISOString(),
-    signed: { seq: Number(signed_seq), at: signed_at?.getTime() ?? 0 },
-  };
+  return tailOf(rows[0]);
 };
 
 const addEntries = statement(`
@@ -85,6 +86,69 @@ const refusal = ({ read, refused, ...rest }: Reading): Reading => ({
   refused: [...new Set([...refused, ...read])],
   outcome: 'REFUSED',
 });
+
+/** Signs the chain up to an entry, with the key of the log. */
+export type Sign = ReturnType<typeof signer>['sign'];
+
+/** Entries on their way into the chain: each is given its place behind the ones before, and a checkpoint where one is due. */
+const placing = (tail: Tail, { sign, every }: { sign: Sign; every: number }) => {
+  const links: Link[] = [];
+  const checkpoints: Checkpoint[] = [];
+  let { chain, signed } = tail;
+  const place = (of: Consultation, reading: Reading, salt: string): void => {
+    const link = linked(chain, {
+      salt,
+      seq: tail.seq + links.length + 1,
+      at: tail.at,
+      user: storable(of.user),
+      party: storable(of.party),
+      kind: of.kind,
+      subject: reading.subject,
+      read: reading.read,
+      refused: reading.refused,
+      purpose: of.purpose,
+      reference: of.reference === null ? null : withoutInsz(storable(of.reference), of.today),
+      operation: storable(of.operation),
+      outcome: reading.outcome,
+    });
+    links.push(link);
+    chain = link.chain;
+    const at = Date.parse(link.at);
+    if (link.seq - signed.seq < every && at - signed.at < quiet) return;
+    checkpoints.push(sign(link));
+    signed = { seq: link.seq, at };
+  };
+  const store = async (client: pg.PoolClient): Promise<void> => {
+    await addEntries(client, [JSON.stringify(links)]);
+    if (checkpoints.length > 0) await addCheckpoints(client, [JSON.stringify(checkpoints)]);
+  };
+  // A copy outside the database: who could rewrite the log there cannot reach it.
+  const tell = () => {
+    for (const checkpoint of checkpoints) log.info({ checkpoint }, 'read log signed');
+  };
+  return { place, store, tell, next: () => tail.seq + links.length + 1 };
+};
+
+const tail = statement<TailRow>('select * from read_log.tail()');
+
+/**
+ * Takes the end of the log inside a transaction of the caller's, who holds it until that is over: others wait. What is then
+ * put on record stands or falls with the transaction; `tell` is for when it stands.
+ */
+export const heldLog = async (client: pg.PoolClient, sign: Sign) => {
+  const [row] = await tail(client);
+  if (!row) throw new Error('the log has no end');
+  const entries = placing(tailOf(row), { sign, every: checkpointEvery });
+  return {
+    record: async (consultation: Consultation): Promise<void> => {
+      for (const reading of consultation.readings) {
+        entries.place(consultation, reading, randomBytes(16).toString('hex'));
+      }
+      await entries.store(client);
+    },
+    tell: entries.tell,
+  };
+};
 
 /** Whom a user has met on a day: how many persons in all, and which of those asked about now. */
 type Day = { day: string; user: string; count: number; known: Set<string>; asked: Set<string> };
@@ -151,43 +215,15 @@ export const readLog = (
   const write = async (client: pg.PoolClient, tail: Tail, batch: readonly Consultation[]): Promise<boolean[]> => {
     const days = await daysOf(client, batch, metBy);
     const added: { day: string; user: string; subject: string }[] = [];
-    const links: Link[] = [];
-    const checkpoints: Checkpoint[] = [];
-    let { chain, signed } = tail;
+    const entries = placing(tail, { sign, every });
     const salts = randomBytes(16 * batch.reduce((sum, { readings }) => sum + readings.length, 0)).toString('hex');
-
-    const place = (
-      { user, party, kind, purpose, reference, operation, today }: Consultation,
-      reading: Reading,
-    ): void => {
-      const link = linked(chain, {
-        salt: salts.slice(32 * links.length, 32 * (links.length + 1)),
-        seq: tail.seq + links.length + 1,
-        at: tail.at,
-        user: storable(user),
-        party: storable(party),
-        kind,
-        subject: reading.subject,
-        read: reading.read,
-        refused: reading.refused,
-        purpose,
-        reference: reference === null ? null : withoutInsz(storable(reference), today),
-        operation: storable(operation),
-        outcome: reading.outcome,
-      });
-      links.push(link);
-      chain = link.chain;
-      const at = Date.parse(link.at);
-      if (link.seq - signed.seq < every && at - signed.at < quiet) return;
-      checkpoints.push(sign(link));
-      signed = { seq: link.seq, at };
-    };
+    const saltAt = (seq: number): string => salts.slice(32 * (seq - tail.seq - 1), 32 * (seq - tail.seq));
 
     const tooMany = batch.map((one) => {
       const day = one.ceiling === null ? undefined : days.get(dayOf(one));
       // Who was not found has no id: each such search counts, under the number of its entry.
       const persons = one.readings.flatMap(({ subject, counts }, nth) =>
-        counts && day ? [subject ?? `#${tail.seq + links.length + nth + 1}`] : [],
+        counts && day ? [subject ?? `#${entries.next() + nth}`] : [],
       );
       const known = metBy(dayOf(one));
       const fresh = [...new Set(persons)].filter((person) => !day?.known.has(person) && !known.has(person));
@@ -199,17 +235,17 @@ export const readLog = (
           added.push({ day: day.day, user: day.user, subject });
         }
       }
-      for (const reading of one.readings) place(one, isTooMany ? refusal(reading) : reading);
+      for (const reading of one.readings) {
+        entries.place(one, isTooMany ? refusal(reading) : reading, saltAt(entries.next()));
+      }
       return isTooMany;
     });
 
-    await addEntries(client, [JSON.stringify(links)]);
+    await entries.store(client);
     if (added.length > 0) await addMet(client, [JSON.stringify(added)]);
-    if (checkpoints.length > 0) await addCheckpoints(client, [JSON.stringify(checkpoints)]);
     await client.query('commit');
     for (const [key, { known }] of days) met.set(key, new Set([...metBy(key), ...known]));
-    // A copy outside the database: who could rewrite the log there cannot reach it.
-    for (const checkpoint of checkpoints) log.info({ checkpoint }, 'read log signed');
+    entries.tell();
     return tooMany;
   };
 

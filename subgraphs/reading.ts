@@ -9,8 +9,8 @@ export type Reading = {
   /** Data categories that were answered, and those that were refused. */
   read: readonly string[];
   refused: readonly string[];
-  /** REFUSED: nothing was answered. NOTHING: looked for and not found. */
-  outcome: 'READ' | 'REFUSED' | 'NOTHING';
+  /** REFUSED: nothing was answered. NOTHING: looked for and not found. WRITTEN: seen and changed. */
+  outcome: 'READ' | 'REFUSED' | 'NOTHING' | 'WRITTEN';
   /** Whether the person counts towards the user's daily ceiling. */
   counts: boolean;
 };
@@ -52,6 +52,18 @@ const isPersonal = ({ read, refused }: Content): boolean => read.length > 0 || r
 export class Readings {
   readonly #persons = new Map<string | null, Set<Content>>();
   readonly #missed = new Set<Content>();
+  #changes = 0;
+
+  /** How often something was changed: what was loaded before is then out of date. */
+  get changes(): number {
+    return this.#changes;
+  }
+
+  /** Notes that something was changed, and answers how often that has been. */
+  changed(): number {
+    this.#changes += 1;
+    return this.#changes;
+  }
 
   /** Notes what a selection tells of a person. */
   note(subject: string | null, content: Content): void {

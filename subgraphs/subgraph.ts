@@ -19,6 +19,7 @@ import { commonResolvers } from './common.ts';
 import { resolvers as decisions } from './decisions/resolvers.ts';
 import { decisionStore } from './decisions/store.ts';
 import { resolvers as dossiers } from './dossiers/resolvers.ts';
+import { dossierSteps } from './dossiers/steps.ts';
 import { dossierStore } from './dossiers/store.ts';
 import { resolvers as employers } from './employers/resolvers.ts';
 import { employerStore } from './employers/store.ts';
@@ -27,12 +28,13 @@ import { guard, judgesOf } from './guard.ts';
 import { observed } from './observe.ts';
 import { type Readings, readingsOf } from './reading.ts';
 import type { Ground } from './rows.ts';
+import type { Take } from './take.ts';
 import type { Viewer } from './viewer.ts';
 import { resolvers as workers } from './workers/resolvers.ts';
 import { workerStore } from './workers/store.ts';
 
 const parts = {
-  dossiers: { resolvers: dossiers, store: dossierStore },
+  dossiers: { resolvers: dossiers, store: dossierStore, steps: dossierSteps },
   employers: { resolvers: employers, store: employerStore },
   workers: { resolvers: workers, store: workerStore },
   decisions: { resolvers: decisions, store: decisionStore },
@@ -54,8 +56,18 @@ export type Subgraph = {
   ready(): Promise<boolean>;
 };
 
-/** Makes a subgraph over the connections of its role. `secret` seals cursors. */
-export const subgraph = (name: SubgraphName, pool: pg.Pool, { secret }: { secret: string }): Subgraph => {
+type Context = { viewer: Viewer; store: unknown; readings: Readings; steps?: unknown };
+
+/**
+ * Makes a subgraph over the connections of its role. `secret` seals cursors; `take` runs the steps that change something, and
+ * without it nothing can be changed.
+ */
+export const subgraph = (
+  name: SubgraphName,
+  pool: pg.Pool,
+  { secret, take }: { secret: string; take?: Take | undefined },
+): Subgraph => {
+  const part: { store(ground: Ground): unknown; steps?: typeof dossierSteps } = parts[name];
   const contract = parse(sdl(name));
   const resolvers = { ...commonResolvers, ...parts[name].resolvers } as unknown as GraphQLResolverMap<unknown>;
   const known = new Set(
@@ -71,7 +83,7 @@ export const subgraph = (name: SubgraphName, pool: pg.Pool, { secret }: { secret
   const documents = new LRUCache<string, { document: DocumentNode } | { errors: readonly GraphQLError[] }>({
     max: 2000,
   });
-  const contexts = new WeakMap<object, { viewer: Viewer; store: unknown; readings: Readings }>();
+  const contexts = new WeakMap<object, { context: Context; changes: number }>();
 
   const schemaFor = ({ kind, roles }: Viewer): GraphQLSchema => {
     const standing = [kind, ...roles].join(' ');
@@ -93,14 +105,23 @@ export const subgraph = (name: SubgraphName, pool: pg.Pool, { secret }: { secret
     return outcome;
   };
 
-  const contextFor = (viewer: Viewer, occasion: object) => {
-    const ground: Ground = { pool, viewer, secret };
+  const contextFor = (viewer: Viewer, occasion: object): Context => {
+    const readings = readingsOf(occasion);
     const met = contexts.get(occasion);
-    // What was loaded for one viewer is never shown to another, whatever the occasion.
-    const made =
-      met?.viewer === viewer ? met : { viewer, store: parts[name].store(ground), readings: readingsOf(occasion) };
+    // What was loaded for one viewer is never shown to another, whatever the occasion; and nothing of before a change after it.
+    if (met?.context.viewer === viewer && met.changes === readings.changes) return met.context;
+    const ground: Ground = { pool, viewer, secret };
+    const context: Context = { viewer, store: part.store(ground), readings };
+    const made = { context, changes: readings.changes };
+    if (part.steps) {
+      const renew = () => {
+        made.changes = readings.changed();
+        context.store = part.store(ground);
+      };
+      context.steps = part.steps({ viewer, take, readings, renew });
+    }
     contexts.set(occasion, made);
-    return made;
+    return context;
   };
 
   return {

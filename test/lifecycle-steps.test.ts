@@ -65,7 +65,7 @@ const ways: [string, StepName, Case, string][] = [
     'an admissible dossier is copied to the Immigration Office',
     'declareAdmissible',
     { by: 'REGION', of: dossier('SUBMITTED', { ...renewal, documents: [...dossier(null).documents, 'WRK_PAYSLIPS'] }) },
-    'T08 ADMISSIBLE NOT_STARTED NOT_STARTED | ADMISSIBILITY_DECIDED (DOSSIER_COPIED) | notify ADMISSIBILITY_DECIDED | effects DATE_ADMISSIBLE TIE_WORKER COPY_TO_DVZ DATE_RENEWAL_ADMISSIBLE',
+    'T08 ADMISSIBLE NOT_STARTED NOT_STARTED | ADMISSIBILITY_DECIDED (DOSSIER_COPIED) | notify ADMISSIBILITY_DECIDED | effects DATE_ADMISSIBLE TIE_WORKER COPY_TO_DVZ DATE_RENEWAL_ADMISSIBLE TIE_MUNICIPALITY',
   ],
   [
     'without a residence part nothing is copied',

@@ -54,11 +54,11 @@ const lineTo = async (databaseUrl: string): Promise<Line> => {
 
 let database: Awaited<ReturnType<typeof freshDatabase>>;
 let world: Awaited<ReturnType<typeof graph>>;
-const lines = new Map<SubgraphName, Line>();
+const lines = new Map<SubgraphName | 'steps', Line>();
 
 beforeAll(async () => {
   database = await freshDatabase();
-  for (const name of subgraphNames) lines.set(name, await lineTo(database.urlOf(name)));
+  for (const name of [...subgraphNames, 'steps'] as const) lines.set(name, await lineTo(database.urlOf(name)));
   world = await graph({ urlOf: (name) => lines.get(name)?.url ?? '' });
 });
 
@@ -135,7 +135,7 @@ test('without the register that keeps the read log nothing personal is answered,
 });
 
 test('what needs no register is answered without any', async () => {
-  for (const name of subgraphNames) lines.get(name)?.cut();
+  for (const name of [...subgraphNames, 'steps'] as const) lines.get(name)?.cut();
   const ask = world.as(`WORKER:${insz.rahul}`);
   expect(
     await ask('{ competentAuthority(facts: { seat: "1630" }) { authority { id } } codeList(name: "parts") { code } }'),
@@ -153,5 +153,5 @@ test('what needs no register is answered without any', async () => {
       },
     ],
   });
-  for (const name of subgraphNames) lines.get(name)?.mend();
+  for (const name of [...subgraphNames, 'steps'] as const) lines.get(name)?.mend();
 });

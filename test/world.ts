@@ -78,7 +78,7 @@ export const asker =
 
 const secret = 'a secret of tests, and of tests alone';
 
-type Source = { urlOf: (part: SubgraphName) => string };
+type Source = { urlOf: (part: SubgraphName | 'steps') => string };
 
 /** Without the daily ceiling, which a test that asks for hundreds of persons would reach. */
 export const unlimited = (parts: Reach): Reach => ({

@@ -50,7 +50,9 @@ alter table dossiers.dossier_past enable always trigger past_is_append_only;
 
 alter table dossiers.information_request add proposed_on date; -- the clock proposed to declare the dossier inadmissible
 alter table dossiers.appeal add language text, add motivation text;
-alter table dossiers.document add erased_at timestamptz;       -- its content is gone; that it was there stays
+alter table dossiers.document
+  add erased_at timestamptz,                                   -- its content is gone; that it was there stays
+  add copy_of   text;                                          -- whose content it has: a duplicated dossier's own documents
 alter table decisions.decision add recorded_at timestamptz;    -- null for what was taken over from before
 
 -- The last number given out of a year: dossiers are numbered SP-2026-0000001, without the check digits.

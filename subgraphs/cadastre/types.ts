@@ -504,6 +504,8 @@ export type ConsultationOutcome =
   | 'REFUSED'
   /** Nobody was found. */
   | 'NOTHING'
+  /** It was changed, by a step in a dossier's life. */
+  | 'WRITTEN'
   /** The content of older entries was erased, as their time was over. */
   | 'ERASED';
 

@@ -71,7 +71,7 @@ export const decisionStore = (ground: Ground) => ({
   byDossier: byParent<DecisionRow>(ground, 'decision', {
     parent: 't.dossier_number = k.key',
     names: decisionColumns,
-    order: 't.decided_on, t.id',
+    order: 't.decided_on, t.recorded_at nulls first, t.id',
   }),
   priorOutcomes: (worker: string, employer: string | null) =>
     priorOutcomes(ground.pool, {

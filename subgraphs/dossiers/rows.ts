@@ -1,6 +1,19 @@
 /** The rows of the dossiers' tables, as the store reads them. */
 import type { ApplicationType, Channel, DossierStatus, Handling, Lang, PermitKind, TrackStatus } from './types.ts';
 
+/** A worker as the applicant of a draft states the person. */
+export type StatedWorker = {
+  readonly insz?: string | null | undefined;
+  readonly lastName: string;
+  readonly firstNames: string;
+  readonly birthDate: string;
+  readonly sex?: 'M' | 'F' | null | undefined;
+  readonly nationalities: readonly string[];
+  readonly passportNumber?: string | null | undefined;
+  readonly email?: string | null | undefined;
+  readonly abroad?: boolean | null | undefined;
+};
+
 export type DossierRow = {
   number: string;
   kind: PermitKind;
@@ -13,12 +26,12 @@ export type DossierRow = {
   helpdeskTicket: string | null;
   language: Lang;
   ruleSet: string;
-  competentAuthority: string;
-  competenceRule: string;
-  category: string;
+  competentAuthority: string | null;
+  competenceRule: string | null;
+  category: string | null;
   employerKbo: string | null;
   establishmentNumber: string | null;
-  workerId: string;
+  workerId: string | null;
   applicantKind: string;
   mandataryKbo: string | null;
   workplacePostalCode: string | null;
@@ -29,7 +42,7 @@ export type DossierRow = {
   jointCommittee: string | null;
   weeklyHours: string | null;
   grossMonthly: string | null;
-  periodFrom: string;
+  periodFrom: string | null;
   periodTo: string | null;
   posting: { sender?: string; senderCountry?: string; limosaNumber?: string } | null;
   diplomaticPost: string | null;
@@ -43,6 +56,7 @@ export type DossierRow = {
   forwardedToDvzAt: Date | null;
   decidedAt: Date | null;
   version: number;
+  statedWorker: StatedWorker | null;
 };
 
 type Hanging = { dossierNumber: string };

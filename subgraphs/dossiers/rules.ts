@@ -48,7 +48,8 @@ const takenBack = ({ decidedAt }: DossierRow, timeline: readonly EventRow[]): bo
   );
 
 const proceduresOf = (dossier: DossierRow, timeline: readonly EventRow[], today: string): string[] => {
-  const { status, residenceTrack, competentAuthority: region, kind, employerKbo, periodTo } = dossier;
+  const { status, residenceTrack, kind, employerKbo, periodTo } = dossier;
+  const region = dossier.competentAuthority ?? '';
   if (open.includes(status)) return ['WITHDRAW_APPLICATION'];
   const submittedOn = brusselsDate(dossier.submittedAt ?? new Date());
   if (status === 'REFUSED' && dossier.decidedAt) {

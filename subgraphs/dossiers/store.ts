@@ -20,6 +20,7 @@ import type {
   RequestRow,
   TransferRow,
 } from './rows.ts';
+import type { dossierSteps } from './steps.ts';
 import type { DossierFilter, DossierSort, SortDirection } from './types.ts';
 
 const dossierColumns = [
@@ -64,6 +65,7 @@ const dossierColumns = [
   'forwardedToDvzAt',
   'decidedAt',
   'version',
+  'statedWorker',
 ] as const satisfies readonly (keyof DossierRow)[];
 
 type ListArgs = PageArgs & {
@@ -244,4 +246,8 @@ export const dossierStore = (ground: Ground) => {
 };
 
 /** What a resolver has at hand. */
-export type Context = { viewer: Viewer; store: ReturnType<typeof dossierStore> };
+export type Context = {
+  viewer: Viewer;
+  store: ReturnType<typeof dossierStore>;
+  steps: ReturnType<typeof dossierSteps>;
+};

@@ -373,6 +373,738 @@ export type QueryInfoArgs = {
   audience?: InputMaybe<Audience>;
 };
 
+/** Changes. Each is a step in a dossier's life: refused steps are told as problems and change nothing. */
+export type Mutation = {
+  /** Begins a dossier: a draft, which only its applicant sees. */
+  readonly createDraft?: Maybe<StepPayload>;
+  /** Changes a draft. What is left out stays; what is null is taken out. */
+  readonly updateDraft?: Maybe<StepPayload>;
+  /** Begins a draft from another dossier: its data and the documents that are still valid, never its decisions. */
+  readonly duplicateDossier?: Maybe<StepPayload>;
+  /** Files a draft: the competent authority is computed, and the dossier is routed to it. */
+  readonly submitDossier?: Maybe<StepPayload>;
+  /** Adds a document that was uploaded to `POST /documents`. */
+  readonly addDocument?: Maybe<StepPayload>;
+  /** Says that what was asked for has been added. */
+  readonly completeDossier?: Maybe<StepPayload>;
+  /** Stops the application. */
+  readonly withdrawApplication?: Maybe<StepPayload>;
+  /** Asks the applicant for what is missing; the term to complete begins. */
+  readonly requestInformation?: Maybe<StepPayload>;
+  /** Declares a dossier admissible: the decision term begins, and so does the treatment. */
+  readonly declareAdmissible?: Maybe<StepPayload>;
+  /** Declares a dossier inadmissible. */
+  readonly declareInadmissible?: Maybe<StepPayload>;
+  /** Hands a dossier to the authority that the corrected facts lead to. */
+  readonly transferDossier?: Maybe<StepPayload>;
+  /** Decides on the work part. */
+  readonly takeWorkDecision?: Maybe<StepPayload>;
+  /** Decides on the residence part. */
+  readonly takeResidenceDecision?: Maybe<StepPayload>;
+  /** Closes a dossier that has no object any more. */
+  readonly closeWithoutObject?: Maybe<StepPayload>;
+  /** Appeals against a refusal or a withdrawal. */
+  readonly lodgeAppeal?: Maybe<StepPayload>;
+  /** Decides on an appeal. */
+  readonly decideAppeal?: Maybe<StepPayload>;
+  /** Withdraws the permit of a dossier; every party is told. */
+  readonly withdrawPermit?: Maybe<StepPayload>;
+  /** Tells that the employment ends before the permit does. */
+  readonly notifyTermination?: Maybe<StepPayload>;
+  /** Notes that the visa was issued. */
+  readonly issueVisa?: Maybe<StepPayload>;
+  /** Notes that the worker has arrived and was registered. */
+  readonly registerArrival?: Maybe<StepPayload>;
+  /** Notes that the worker's residence was registered, and where. */
+  readonly registerResidence?: Maybe<StepPayload>;
+  /** Notes that the residence card was issued. */
+  readonly issueCard?: Maybe<StepPayload>;
+  /** Issues an annex 49, which bridges the permit that this dossier renews. */
+  readonly issueAnnex49?: Maybe<StepPayload>;
+  /** Writes a message on a dossier. */
+  readonly sendMessage?: Maybe<StepPayload>;
+  /** Advises on the business plan of a professional card. */
+  readonly giveAdvice?: Maybe<StepPayload>;
+  /** Agrees to be referred to the welcome services. */
+  readonly consentWelcome?: Maybe<StepPayload>;
+  /** Files several drafts, at most 100, each by itself: the results are in the order of what was asked. */
+  readonly submitDossiers?: Maybe<ReadonlyArray<StepPayload>>;
+  /** Declares several dossiers admissible, at most 100, each by itself. */
+  readonly declareDossiersAdmissible?: Maybe<ReadonlyArray<StepPayload>>;
+  /** Decides on the work part of several dossiers, at most 100, each by itself. */
+  readonly takeWorkDecisions?: Maybe<ReadonlyArray<StepPayload>>;
+  /** Decides on the residence part of several dossiers, at most 100, each by itself. */
+  readonly takeResidenceDecisions?: Maybe<ReadonlyArray<StepPayload>>;
+};
+
+
+/** Changes. Each is a step in a dossier's life: refused steps are told as problems and change nothing. */
+export type MutationCreateDraftArgs = {
+  input: CreateDraftInput;
+};
+
+
+/** Changes. Each is a step in a dossier's life: refused steps are told as problems and change nothing. */
+export type MutationUpdateDraftArgs = {
+  input: UpdateDraftInput;
+};
+
+
+/** Changes. Each is a step in a dossier's life: refused steps are told as problems and change nothing. */
+export type MutationDuplicateDossierArgs = {
+  input: DuplicateDossierInput;
+};
+
+
+/** Changes. Each is a step in a dossier's life: refused steps are told as problems and change nothing. */
+export type MutationSubmitDossierArgs = {
+  input: SubmitDossierInput;
+};
+
+
+/** Changes. Each is a step in a dossier's life: refused steps are told as problems and change nothing. */
+export type MutationAddDocumentArgs = {
+  input: AddDocumentInput;
+};
+
+
+/** Changes. Each is a step in a dossier's life: refused steps are told as problems and change nothing. */
+export type MutationCompleteDossierArgs = {
+  input: CompleteDossierInput;
+};
+
+
+/** Changes. Each is a step in a dossier's life: refused steps are told as problems and change nothing. */
+export type MutationWithdrawApplicationArgs = {
+  input: WithdrawApplicationInput;
+};
+
+
+/** Changes. Each is a step in a dossier's life: refused steps are told as problems and change nothing. */
+export type MutationRequestInformationArgs = {
+  input: RequestInformationInput;
+};
+
+
+/** Changes. Each is a step in a dossier's life: refused steps are told as problems and change nothing. */
+export type MutationDeclareAdmissibleArgs = {
+  input: DeclareAdmissibleInput;
+};
+
+
+/** Changes. Each is a step in a dossier's life: refused steps are told as problems and change nothing. */
+export type MutationDeclareInadmissibleArgs = {
+  input: DeclareInadmissibleInput;
+};
+
+
+/** Changes. Each is a step in a dossier's life: refused steps are told as problems and change nothing. */
+export type MutationTransferDossierArgs = {
+  input: TransferDossierInput;
+};
+
+
+/** Changes. Each is a step in a dossier's life: refused steps are told as problems and change nothing. */
+export type MutationTakeWorkDecisionArgs = {
+  input: WorkDecisionInput;
+};
+
+
+/** Changes. Each is a step in a dossier's life: refused steps are told as problems and change nothing. */
+export type MutationTakeResidenceDecisionArgs = {
+  input: ResidenceDecisionInput;
+};
+
+
+/** Changes. Each is a step in a dossier's life: refused steps are told as problems and change nothing. */
+export type MutationCloseWithoutObjectArgs = {
+  input: CloseWithoutObjectInput;
+};
+
+
+/** Changes. Each is a step in a dossier's life: refused steps are told as problems and change nothing. */
+export type MutationLodgeAppealArgs = {
+  input: LodgeAppealInput;
+};
+
+
+/** Changes. Each is a step in a dossier's life: refused steps are told as problems and change nothing. */
+export type MutationDecideAppealArgs = {
+  input: DecideAppealInput;
+};
+
+
+/** Changes. Each is a step in a dossier's life: refused steps are told as problems and change nothing. */
+export type MutationWithdrawPermitArgs = {
+  input: WithdrawPermitInput;
+};
+
+
+/** Changes. Each is a step in a dossier's life: refused steps are told as problems and change nothing. */
+export type MutationNotifyTerminationArgs = {
+  input: NotifyTerminationInput;
+};
+
+
+/** Changes. Each is a step in a dossier's life: refused steps are told as problems and change nothing. */
+export type MutationIssueVisaArgs = {
+  input: IssueVisaInput;
+};
+
+
+/** Changes. Each is a step in a dossier's life: refused steps are told as problems and change nothing. */
+export type MutationRegisterArrivalArgs = {
+  input: RegisterArrivalInput;
+};
+
+
+/** Changes. Each is a step in a dossier's life: refused steps are told as problems and change nothing. */
+export type MutationRegisterResidenceArgs = {
+  input: RegisterResidenceInput;
+};
+
+
+/** Changes. Each is a step in a dossier's life: refused steps are told as problems and change nothing. */
+export type MutationIssueCardArgs = {
+  input: IssueCardInput;
+};
+
+
+/** Changes. Each is a step in a dossier's life: refused steps are told as problems and change nothing. */
+export type MutationIssueAnnex49Args = {
+  input: IssueAnnex49Input;
+};
+
+
+/** Changes. Each is a step in a dossier's life: refused steps are told as problems and change nothing. */
+export type MutationSendMessageArgs = {
+  input: SendMessageInput;
+};
+
+
+/** Changes. Each is a step in a dossier's life: refused steps are told as problems and change nothing. */
+export type MutationGiveAdviceArgs = {
+  input: GiveAdviceInput;
+};
+
+
+/** Changes. Each is a step in a dossier's life: refused steps are told as problems and change nothing. */
+export type MutationConsentWelcomeArgs = {
+  input: ConsentWelcomeInput;
+};
+
+
+/** Changes. Each is a step in a dossier's life: refused steps are told as problems and change nothing. */
+export type MutationSubmitDossiersArgs = {
+  inputs: ReadonlyArray<SubmitDossierInput>;
+};
+
+
+/** Changes. Each is a step in a dossier's life: refused steps are told as problems and change nothing. */
+export type MutationDeclareDossiersAdmissibleArgs = {
+  inputs: ReadonlyArray<DeclareAdmissibleInput>;
+};
+
+
+/** Changes. Each is a step in a dossier's life: refused steps are told as problems and change nothing. */
+export type MutationTakeWorkDecisionsArgs = {
+  inputs: ReadonlyArray<WorkDecisionInput>;
+};
+
+
+/** Changes. Each is a step in a dossier's life: refused steps are told as problems and change nothing. */
+export type MutationTakeResidenceDecisionsArgs = {
+  inputs: ReadonlyArray<ResidenceDecisionInput>;
+};
+
+/** What came of a step: the dossier as it stands now, and why nothing was done where it was refused. */
+export type StepPayload = {
+  /** The dossier; of a refused step as it is, null where there is none for you. */
+  readonly dossier?: Maybe<Dossier>;
+  /** Why nothing was done; empty when it was. */
+  readonly problems: ReadonlyArray<Problem>;
+};
+
+/** Why a step was not taken. */
+export type Problem = {
+  /** What kind of reason. */
+  readonly code: ProblemCode;
+  /** A sentence for people. */
+  readonly message: Scalars['String']['output'];
+  /** The condition that is not met, by its name in the life cycle. */
+  readonly guard?: Maybe<Scalars['String']['output']>;
+  /** The status that the dossier is in, where that is the reason. */
+  readonly status?: Maybe<DossierStatus>;
+  /** The version that the dossier has, where that is the reason. */
+  readonly version?: Maybe<Scalars['Int']['output']>;
+};
+
+/** Kinds of reasons why a step is not taken. */
+export type ProblemCode =
+  /** It is not yours to take. */
+  | 'FORBIDDEN'
+  /** There is no such record, or none for you. */
+  | 'NOT_FOUND'
+  /** It is not open now: the status or the facts of the dossier stand in the way. */
+  | 'BAD_STATE'
+  /** What was given with it does not fit. */
+  | 'BAD_USER_INPUT'
+  /** The dossier has changed since the version that you saw. */
+  | 'STALE_VERSION'
+  /** The key was used for another request. */
+  | 'IDEMPOTENCY_CONFLICT';
+
+/** What is decided on one part. */
+export type DecisionOutcome =
+  /** Granted. */
+  | 'GRANT'
+  /** Refused. */
+  | 'REFUSE';
+
+/** What is decided on an appeal. */
+export type AppealOutcome =
+  /** What was refused or withdrawn is taken up anew. */
+  | 'UPHOLD'
+  /** It stays as it was decided. */
+  | 'REJECT';
+
+/** What `createDraft` is given. */
+export type CreateDraftInput = {
+  /** The kind of permit. */
+  readonly kind: PermitKind;
+  /** What kind of application it is. */
+  readonly applicationType?: InputMaybe<ApplicationType>;
+  /** The language of proceedings: one that the competent authority uses. */
+  readonly language: Lang;
+  /** How it is filed. */
+  readonly channel?: InputMaybe<Channel>;
+  /** The helpdesk's ticket, for the exception by e-mail. */
+  readonly helpdeskTicket?: InputMaybe<Scalars['String']['input']>;
+  /** What is known so far. */
+  readonly facts?: InputMaybe<DraftFacts>;
+  /** A key of your own for this request, 8 to 100 letters, digits and signs: asked again with it, it is answered as before and not done twice. */
+  readonly idempotencyKey: Scalars['String']['input'];
+};
+
+/** What `updateDraft` is given. */
+export type UpdateDraftInput = {
+  /** The dossier. */
+  readonly number: Scalars['DossierNumber']['input'];
+  /** The version that you saw: refused as STALE_VERSION where the dossier has changed since. */
+  readonly expectedVersion: Scalars['Int']['input'];
+  /** What kind of application it is. */
+  readonly applicationType?: InputMaybe<ApplicationType>;
+  /** The language of proceedings. */
+  readonly language?: InputMaybe<Lang>;
+  /** The helpdesk's ticket, for the exception by e-mail. */
+  readonly helpdeskTicket?: InputMaybe<Scalars['String']['input']>;
+  /** What is known now. */
+  readonly facts: DraftFacts;
+  /** A key of your own for this request, 8 to 100 letters, digits and signs: asked again with it, it is answered as before and not done twice. */
+  readonly idempotencyKey: Scalars['String']['input'];
+};
+
+/** What `duplicateDossier` is given. */
+export type DuplicateDossierInput = {
+  /** The dossier. */
+  readonly number: Scalars['DossierNumber']['input'];
+  /** The version that you saw: refused as STALE_VERSION where the dossier has changed since. Left out, whichever it is now. */
+  readonly expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  /** A key of your own for this request, 8 to 100 letters, digits and signs: asked again with it, it is answered as before and not done twice. */
+  readonly idempotencyKey: Scalars['String']['input'];
+};
+
+/** What `submitDossier` is given. */
+export type SubmitDossierInput = {
+  /** The dossier. */
+  readonly number: Scalars['DossierNumber']['input'];
+  /** The version that you saw: refused as STALE_VERSION where the dossier has changed since. */
+  readonly expectedVersion: Scalars['Int']['input'];
+  /** Why, where the same application is open already. */
+  readonly reason?: InputMaybe<Scalars['String']['input']>;
+  /** A key of your own for this request, 8 to 100 letters, digits and signs: asked again with it, it is answered as before and not done twice. */
+  readonly idempotencyKey: Scalars['String']['input'];
+};
+
+/** What `addDocument` is given. */
+export type AddDocumentInput = {
+  /** The dossier. */
+  readonly number: Scalars['DossierNumber']['input'];
+  /** The version that you saw: refused as STALE_VERSION where the dossier has changed since. Left out, whichever it is now. */
+  readonly expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  /** What kind of document: a code of the list `documents`. */
+  readonly code: Scalars['String']['input'];
+  /** Its name. */
+  readonly fileName: Scalars['String']['input'];
+  /** The id that the upload was given. */
+  readonly upload: Scalars['ID']['input'];
+  /** A key of your own for this request, 8 to 100 letters, digits and signs: asked again with it, it is answered as before and not done twice. */
+  readonly idempotencyKey: Scalars['String']['input'];
+};
+
+/** What `completeDossier` is given. */
+export type CompleteDossierInput = {
+  /** The dossier. */
+  readonly number: Scalars['DossierNumber']['input'];
+  /** The version that you saw: refused as STALE_VERSION where the dossier has changed since. */
+  readonly expectedVersion: Scalars['Int']['input'];
+  /** A key of your own for this request, 8 to 100 letters, digits and signs: asked again with it, it is answered as before and not done twice. */
+  readonly idempotencyKey: Scalars['String']['input'];
+};
+
+/** What `withdrawApplication` is given. */
+export type WithdrawApplicationInput = {
+  /** The dossier. */
+  readonly number: Scalars['DossierNumber']['input'];
+  /** The version that you saw: refused as STALE_VERSION where the dossier has changed since. */
+  readonly expectedVersion: Scalars['Int']['input'];
+  /** A key of your own for this request, 8 to 100 letters, digits and signs: asked again with it, it is answered as before and not done twice. */
+  readonly idempotencyKey: Scalars['String']['input'];
+};
+
+/** What `requestInformation` is given. */
+export type RequestInformationInput = {
+  /** The dossier. */
+  readonly number: Scalars['DossierNumber']['input'];
+  /** The version that you saw: refused as STALE_VERSION where the dossier has changed since. */
+  readonly expectedVersion: Scalars['Int']['input'];
+  /** What is missing: codes of the list `documents`. */
+  readonly items: ReadonlyArray<Scalars['String']['input']>;
+  /** A key of your own for this request, 8 to 100 letters, digits and signs: asked again with it, it is answered as before and not done twice. */
+  readonly idempotencyKey: Scalars['String']['input'];
+};
+
+/** What `declareAdmissible` is given. */
+export type DeclareAdmissibleInput = {
+  /** The dossier. */
+  readonly number: Scalars['DossierNumber']['input'];
+  /** The version that you saw: refused as STALE_VERSION where the dossier has changed since. */
+  readonly expectedVersion: Scalars['Int']['input'];
+  /** A complex case, which lengthens the decision term. */
+  readonly complex?: InputMaybe<Scalars['Boolean']['input']>;
+  /** A key of your own for this request, 8 to 100 letters, digits and signs: asked again with it, it is answered as before and not done twice. */
+  readonly idempotencyKey: Scalars['String']['input'];
+};
+
+/** What `declareInadmissible` is given. */
+export type DeclareInadmissibleInput = {
+  /** The dossier. */
+  readonly number: Scalars['DossierNumber']['input'];
+  /** The version that you saw: refused as STALE_VERSION where the dossier has changed since. */
+  readonly expectedVersion: Scalars['Int']['input'];
+  /** Codes of the list `groundsInadmissible`. */
+  readonly grounds: ReadonlyArray<Scalars['String']['input']>;
+  /** The reasons in full. */
+  readonly motivation?: InputMaybe<Scalars['String']['input']>;
+  /** A key of your own for this request, 8 to 100 letters, digits and signs: asked again with it, it is answered as before and not done twice. */
+  readonly idempotencyKey: Scalars['String']['input'];
+};
+
+/** What `transferDossier` is given. */
+export type TransferDossierInput = {
+  /** The dossier. */
+  readonly number: Scalars['DossierNumber']['input'];
+  /** The version that you saw: refused as STALE_VERSION where the dossier has changed since. */
+  readonly expectedVersion: Scalars['Int']['input'];
+  /** The authority meant; refused where the facts lead to another. */
+  readonly toAuthority?: InputMaybe<Scalars['ID']['input']>;
+  /** What is corrected; the stated facts unless told. */
+  readonly facts?: InputMaybe<PlaceFacts>;
+  /** Why. */
+  readonly reason: Scalars['String']['input'];
+  /** A key of your own for this request, 8 to 100 letters, digits and signs: asked again with it, it is answered as before and not done twice. */
+  readonly idempotencyKey: Scalars['String']['input'];
+};
+
+/** What `takeWorkDecision` is given. */
+export type WorkDecisionInput = {
+  /** The dossier. */
+  readonly number: Scalars['DossierNumber']['input'];
+  /** The version that you saw: refused as STALE_VERSION where the dossier has changed since. */
+  readonly expectedVersion: Scalars['Int']['input'];
+  /** Granted or refused. */
+  readonly outcome: DecisionOutcome;
+  /** Of a refusal: codes of the list `groundsRefusal`. */
+  readonly grounds?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+  /** Of a refusal: the reasons in full. */
+  readonly motivation?: InputMaybe<Scalars['String']['input']>;
+  /** First day of the authorisation; as applied for unless told. */
+  readonly validFrom?: InputMaybe<Scalars['Date']['input']>;
+  /** Last day of the authorisation; as applied for unless told. */
+  readonly validTo?: InputMaybe<Scalars['Date']['input']>;
+  /** A key of your own for this request, 8 to 100 letters, digits and signs: asked again with it, it is answered as before and not done twice. */
+  readonly idempotencyKey: Scalars['String']['input'];
+};
+
+/** What `takeResidenceDecision` is given. */
+export type ResidenceDecisionInput = {
+  /** The dossier. */
+  readonly number: Scalars['DossierNumber']['input'];
+  /** The version that you saw: refused as STALE_VERSION where the dossier has changed since. */
+  readonly expectedVersion: Scalars['Int']['input'];
+  /** Granted or refused. */
+  readonly outcome: DecisionOutcome;
+  /** Of a refusal: codes of the list `groundsResidence`. */
+  readonly grounds?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+  /** Of a refusal: the reasons in full. */
+  readonly motivation?: InputMaybe<Scalars['String']['input']>;
+  /** A key of your own for this request, 8 to 100 letters, digits and signs: asked again with it, it is answered as before and not done twice. */
+  readonly idempotencyKey: Scalars['String']['input'];
+};
+
+/** What `closeWithoutObject` is given. */
+export type CloseWithoutObjectInput = {
+  /** The dossier. */
+  readonly number: Scalars['DossierNumber']['input'];
+  /** The version that you saw: refused as STALE_VERSION where the dossier has changed since. */
+  readonly expectedVersion: Scalars['Int']['input'];
+  /** A code of the list `closingReasons`. */
+  readonly reason: Scalars['String']['input'];
+  /** A key of your own for this request, 8 to 100 letters, digits and signs: asked again with it, it is answered as before and not done twice. */
+  readonly idempotencyKey: Scalars['String']['input'];
+};
+
+/** What `lodgeAppeal` is given. */
+export type LodgeAppealInput = {
+  /** The dossier. */
+  readonly number: Scalars['DossierNumber']['input'];
+  /** The version that you saw: refused as STALE_VERSION where the dossier has changed since. */
+  readonly expectedVersion: Scalars['Int']['input'];
+  /** The language of the appeal: Dutch, French or German. */
+  readonly language: Lang;
+  /** Why. */
+  readonly motivation: Scalars['String']['input'];
+  /** A key of your own for this request, 8 to 100 letters, digits and signs: asked again with it, it is answered as before and not done twice. */
+  readonly idempotencyKey: Scalars['String']['input'];
+};
+
+/** What `decideAppeal` is given. */
+export type DecideAppealInput = {
+  /** The dossier. */
+  readonly number: Scalars['DossierNumber']['input'];
+  /** The version that you saw: refused as STALE_VERSION where the dossier has changed since. */
+  readonly expectedVersion: Scalars['Int']['input'];
+  /** Upheld or rejected. */
+  readonly outcome: AppealOutcome;
+  /** A key of your own for this request, 8 to 100 letters, digits and signs: asked again with it, it is answered as before and not done twice. */
+  readonly idempotencyKey: Scalars['String']['input'];
+};
+
+/** What `withdrawPermit` is given. */
+export type WithdrawPermitInput = {
+  /** The dossier. */
+  readonly number: Scalars['DossierNumber']['input'];
+  /** The version that you saw: refused as STALE_VERSION where the dossier has changed since. */
+  readonly expectedVersion: Scalars['Int']['input'];
+  /** Codes of the list `groundsWithdrawal` that the authority has. */
+  readonly grounds: ReadonlyArray<Scalars['String']['input']>;
+  /** The reasons in full. */
+  readonly motivation?: InputMaybe<Scalars['String']['input']>;
+  /** Its first day. */
+  readonly effectiveOn: Scalars['Date']['input'];
+  /** A key of your own for this request, 8 to 100 letters, digits and signs: asked again with it, it is answered as before and not done twice. */
+  readonly idempotencyKey: Scalars['String']['input'];
+};
+
+/** What `notifyTermination` is given. */
+export type NotifyTerminationInput = {
+  /** The dossier. */
+  readonly number: Scalars['DossierNumber']['input'];
+  /** The version that you saw: refused as STALE_VERSION where the dossier has changed since. */
+  readonly expectedVersion: Scalars['Int']['input'];
+  /** Its last day. */
+  readonly endedOn: Scalars['Date']['input'];
+  /** A key of your own for this request, 8 to 100 letters, digits and signs: asked again with it, it is answered as before and not done twice. */
+  readonly idempotencyKey: Scalars['String']['input'];
+};
+
+/** What `issueVisa` is given. */
+export type IssueVisaInput = {
+  /** The dossier. */
+  readonly number: Scalars['DossierNumber']['input'];
+  /** The version that you saw: refused as STALE_VERSION where the dossier has changed since. */
+  readonly expectedVersion: Scalars['Int']['input'];
+  /** A key of your own for this request, 8 to 100 letters, digits and signs: asked again with it, it is answered as before and not done twice. */
+  readonly idempotencyKey: Scalars['String']['input'];
+};
+
+/** What `registerArrival` is given. */
+export type RegisterArrivalInput = {
+  /** The dossier. */
+  readonly number: Scalars['DossierNumber']['input'];
+  /** The version that you saw: refused as STALE_VERSION where the dossier has changed since. */
+  readonly expectedVersion: Scalars['Int']['input'];
+  /** The day of entry into Belgium. */
+  readonly enteredOn: Scalars['Date']['input'];
+  /** A key of your own for this request, 8 to 100 letters, digits and signs: asked again with it, it is answered as before and not done twice. */
+  readonly idempotencyKey: Scalars['String']['input'];
+};
+
+/** What `registerResidence` is given. */
+export type RegisterResidenceInput = {
+  /** The dossier. */
+  readonly number: Scalars['DossierNumber']['input'];
+  /** The version that you saw: refused as STALE_VERSION where the dossier has changed since. */
+  readonly expectedVersion: Scalars['Int']['input'];
+  /** Street. */
+  readonly street?: InputMaybe<Scalars['String']['input']>;
+  /** House number and box. */
+  readonly houseNumber?: InputMaybe<Scalars['String']['input']>;
+  /** A key of your own for this request, 8 to 100 letters, digits and signs: asked again with it, it is answered as before and not done twice. */
+  readonly idempotencyKey: Scalars['String']['input'];
+};
+
+/** What `issueCard` is given. */
+export type IssueCardInput = {
+  /** The dossier. */
+  readonly number: Scalars['DossierNumber']['input'];
+  /** The version that you saw: refused as STALE_VERSION where the dossier has changed since. */
+  readonly expectedVersion: Scalars['Int']['input'];
+  /** A key of your own for this request, 8 to 100 letters, digits and signs: asked again with it, it is answered as before and not done twice. */
+  readonly idempotencyKey: Scalars['String']['input'];
+};
+
+/** What `issueAnnex49` is given. */
+export type IssueAnnex49Input = {
+  /** The dossier. */
+  readonly number: Scalars['DossierNumber']['input'];
+  /** The version that you saw: refused as STALE_VERSION where the dossier has changed since. */
+  readonly expectedVersion: Scalars['Int']['input'];
+  /** A key of your own for this request, 8 to 100 letters, digits and signs: asked again with it, it is answered as before and not done twice. */
+  readonly idempotencyKey: Scalars['String']['input'];
+};
+
+/** What `sendMessage` is given. */
+export type SendMessageInput = {
+  /** The dossier. */
+  readonly number: Scalars['DossierNumber']['input'];
+  /** The version that you saw: refused as STALE_VERSION where the dossier has changed since. Left out, whichever it is now. */
+  readonly expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  /** What, in at most 10,000 characters. */
+  readonly text: Scalars['String']['input'];
+  /** A key of your own for this request, 8 to 100 letters, digits and signs: asked again with it, it is answered as before and not done twice. */
+  readonly idempotencyKey: Scalars['String']['input'];
+};
+
+/** What `giveAdvice` is given. */
+export type GiveAdviceInput = {
+  /** The dossier. */
+  readonly number: Scalars['DossierNumber']['input'];
+  /** The version that you saw: refused as STALE_VERSION where the dossier has changed since. Left out, whichever it is now. */
+  readonly expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  /** What, in at most 10,000 characters. */
+  readonly text: Scalars['String']['input'];
+  /** A key of your own for this request, 8 to 100 letters, digits and signs: asked again with it, it is answered as before and not done twice. */
+  readonly idempotencyKey: Scalars['String']['input'];
+};
+
+/** What `consentWelcome` is given. */
+export type ConsentWelcomeInput = {
+  /** The dossier. */
+  readonly number: Scalars['DossierNumber']['input'];
+  /** The version that you saw: refused as STALE_VERSION where the dossier has changed since. Left out, whichever it is now. */
+  readonly expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  /** A key of your own for this request, 8 to 100 letters, digits and signs: asked again with it, it is answered as before and not done twice. */
+  readonly idempotencyKey: Scalars['String']['input'];
+};
+
+/** The facts of an application. */
+export type DraftFacts = {
+  /** The admission category: a code of the list `admissionCategories`. */
+  readonly category?: InputMaybe<Scalars['String']['input']>;
+  /** The employer; your own number unless you file for another, and not changed afterwards. */
+  readonly employer?: InputMaybe<Scalars['KboNumber']['input']>;
+  /** The establishment unit where the work is done. */
+  readonly establishment?: InputMaybe<Scalars['EstablishmentNumber']['input']>;
+  /** The enterprise counter that follows a professional card. */
+  readonly counter?: InputMaybe<Scalars['KboNumber']['input']>;
+  /** The worker, where the applicant is another. */
+  readonly worker?: InputMaybe<StatedWorker>;
+  /** Where the work is done, and the other places that the competent authority follows from. */
+  readonly places?: InputMaybe<PlaceFacts>;
+  /** The function, in your own words. */
+  readonly functionTitle?: InputMaybe<Scalars['String']['input']>;
+  /** The function, ISCO-08. */
+  readonly isco08?: InputMaybe<Scalars['String']['input']>;
+  /** The activity, NACE-BEL. */
+  readonly naceCode?: InputMaybe<Scalars['String']['input']>;
+  /** The joint committee. */
+  readonly jointCommittee?: InputMaybe<Scalars['String']['input']>;
+  /** Hours a week. */
+  readonly weeklyHours?: InputMaybe<Scalars['Float']['input']>;
+  /** Gross salary a month. */
+  readonly grossMonthly?: InputMaybe<Scalars['Money']['input']>;
+  /** NURSE or TEACHER, which some salary floors make a difference for. */
+  readonly profession?: InputMaybe<Scalars['String']['input']>;
+  /** Begins a career, which some salary floors make a difference for. */
+  readonly junior?: InputMaybe<Scalars['Boolean']['input']>;
+  /** The function is on the region's list of shortage occupations. */
+  readonly shortageOccupation?: InputMaybe<Scalars['Boolean']['input']>;
+  /** First day of the employment. */
+  readonly periodFrom?: InputMaybe<Scalars['Date']['input']>;
+  /** Last day; none of an unlimited permit. */
+  readonly periodTo?: InputMaybe<Scalars['Date']['input']>;
+  /** The posting, where there is one. */
+  readonly posting?: InputMaybe<PostingFacts>;
+  /** The diplomatic post, for a worker abroad. */
+  readonly diplomaticPost?: InputMaybe<Scalars['ID']['input']>;
+  /** Where the worker lives or will live. */
+  readonly residenceMunicipality?: InputMaybe<Scalars['NisCode']['input']>;
+  /** The permit that is renewed or followed. */
+  readonly previousPermit?: InputMaybe<Scalars['ID']['input']>;
+};
+
+/** A worker as the applicant states the person. It is compared with the register when the dossier is submitted. */
+export type StatedWorker = {
+  /** The number, where there is one; a bis number is asked for otherwise. */
+  readonly insz?: InputMaybe<Scalars['Insz']['input']>;
+  /** Last name. */
+  readonly lastName: Scalars['String']['input'];
+  /** First names. */
+  readonly firstNames: Scalars['String']['input'];
+  /** Birth, as far as it is known. */
+  readonly birthDate: Scalars['PartialDate']['input'];
+  /** Sex. */
+  readonly sex?: InputMaybe<Sex>;
+  /** Nationalities, the one stated first counting. */
+  readonly nationalities: ReadonlyArray<Scalars['CountryCode']['input']>;
+  /** Number of the passport. */
+  readonly passportNumber?: InputMaybe<Scalars['String']['input']>;
+  /** E-mail address. */
+  readonly email?: InputMaybe<Scalars['String']['input']>;
+  /** Lives abroad now. */
+  readonly abroad?: InputMaybe<Scalars['Boolean']['input']>;
+};
+
+/** Places that the competent authority follows from. */
+export type PlaceFacts = {
+  /** Where the work is done, with the share of planned time at each place. */
+  readonly workplaces?: InputMaybe<ReadonlyArray<WorkplaceInput>>;
+  /** Postal code of the host or end user, for postings and transfers. */
+  readonly host?: InputMaybe<Scalars['PostalCode']['input']>;
+  /** Postal code of the worker's residence, for unlimited permits; of the host family, for au pairs. */
+  readonly residence?: InputMaybe<Scalars['PostalCode']['input']>;
+  /** The employer has neither seat nor establishment unit in Belgium. */
+  readonly foreignEmployer?: InputMaybe<Scalars['Boolean']['input']>;
+};
+
+/** A posting from abroad. */
+export type PostingFacts = {
+  /** The foreign employer. */
+  readonly sender: Scalars['String']['input'];
+  /** Its country. */
+  readonly senderCountry: Scalars['CountryCode']['input'];
+  /** The Limosa number. */
+  readonly limosaNumber?: InputMaybe<Scalars['LimosaNumber']['input']>;
+};
+
+/** Sex, as the register has it. */
+export type Sex =
+  /** Female. */
+  | 'F'
+  /** Male. */
+  | 'M';
+
 /** Conditions on dossiers. */
 export type DossierFilter = {
   /** One of these statuses. */
@@ -476,6 +1208,8 @@ export type Dossier = {
   readonly periodFrom?: Maybe<Scalars['Date']['output']>;
   /** Last day; null for an unlimited permit. */
   readonly periodTo?: Maybe<Scalars['Date']['output']>;
+  /** The worker as a draft states the person; null once it is submitted. */
+  readonly statedWorker?: Maybe<StatedPerson>;
   /** The posting, where there is one. */
   readonly posting?: Maybe<Posting>;
   /** The diplomatic post, for a worker abroad. */
@@ -524,6 +1258,20 @@ export type Dossier = {
 /** One application: one worker, one employer, one competent authority; two decisions. */
 export type DossierStatusLabelArgs = {
   lang?: InputMaybe<Lang>;
+};
+
+/** A person as an applicant states him or her. */
+export type StatedPerson = {
+  /** Last name. */
+  readonly lastName?: Maybe<Scalars['String']['output']>;
+  /** First names. */
+  readonly firstNames?: Maybe<Scalars['String']['output']>;
+  /** Birth, as far as it is known. */
+  readonly birthDate?: Maybe<Scalars['PartialDate']['output']>;
+  /** Nationalities. */
+  readonly nationalities?: Maybe<ReadonlyArray<Country>>;
+  /** Lives abroad. */
+  readonly abroad?: Maybe<Scalars['Boolean']['output']>;
 };
 
 /** What kind of application it is. */
@@ -1123,14 +1871,52 @@ export type ResolversTypes = {
   SortDirection: SortDirection;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
+  Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  StepPayload: ResolverTypeWrapper<import('./stepping.ts').Stepped>;
+  Problem: ResolverTypeWrapper<Problem>;
+  ProblemCode: ProblemCode;
+  DecisionOutcome: DecisionOutcome;
+  AppealOutcome: AppealOutcome;
+  CreateDraftInput: CreateDraftInput;
+  UpdateDraftInput: UpdateDraftInput;
+  DuplicateDossierInput: DuplicateDossierInput;
+  SubmitDossierInput: SubmitDossierInput;
+  AddDocumentInput: AddDocumentInput;
+  CompleteDossierInput: CompleteDossierInput;
+  WithdrawApplicationInput: WithdrawApplicationInput;
+  RequestInformationInput: RequestInformationInput;
+  DeclareAdmissibleInput: DeclareAdmissibleInput;
+  DeclareInadmissibleInput: DeclareInadmissibleInput;
+  TransferDossierInput: TransferDossierInput;
+  WorkDecisionInput: WorkDecisionInput;
+  ResidenceDecisionInput: ResidenceDecisionInput;
+  CloseWithoutObjectInput: CloseWithoutObjectInput;
+  LodgeAppealInput: LodgeAppealInput;
+  DecideAppealInput: DecideAppealInput;
+  WithdrawPermitInput: WithdrawPermitInput;
+  NotifyTerminationInput: NotifyTerminationInput;
+  IssueVisaInput: IssueVisaInput;
+  RegisterArrivalInput: RegisterArrivalInput;
+  RegisterResidenceInput: RegisterResidenceInput;
+  IssueCardInput: IssueCardInput;
+  IssueAnnex49Input: IssueAnnex49Input;
+  SendMessageInput: SendMessageInput;
+  GiveAdviceInput: GiveAdviceInput;
+  ConsentWelcomeInput: ConsentWelcomeInput;
+  DraftFacts: DraftFacts;
+  Float: ResolverTypeWrapper<Scalars['Float']['output']>;
+  StatedWorker: StatedWorker;
+  PlaceFacts: PlaceFacts;
+  PostingFacts: PostingFacts;
+  Sex: Sex;
   DossierFilter: DossierFilter;
   DossierSort: DossierSort;
   Dossier: ResolverTypeWrapper<import('../rows.ts').Scoped<import('./rows.ts').DossierRow>>;
-  Float: ResolverTypeWrapper<Scalars['Float']['output']>;
+  StatedPerson: ResolverTypeWrapper<Omit<StatedPerson, 'nationalities'> & { nationalities?: Maybe<ReadonlyArray<ResolversTypes['Country']>> }>;
   ApplicationType: ApplicationType;
   DossierStatus: DossierStatus;
   TrackStatus: TrackStatus;
-  Track: ResolverTypeWrapper<import('../rows.ts').Scoped<{ part: Part; authority: string; status: TrackStatus }>>;
+  Track: ResolverTypeWrapper<import('../rows.ts').Scoped<{ part: Part; authority: string | null; status: TrackStatus }>>;
   Handling: Handling;
   Channel: Channel;
   Posting: ResolverTypeWrapper<Omit<Posting, 'senderCountry'> & { senderCountry?: Maybe<ResolversTypes['Country']> }>;
@@ -1193,10 +1979,44 @@ export type ResolversParentTypes = {
   Boolean: Scalars['Boolean']['output'];
   Query: Record<PropertyKey, never>;
   Int: Scalars['Int']['output'];
+  Mutation: Record<PropertyKey, never>;
+  StepPayload: import('./stepping.ts').Stepped;
+  Problem: Problem;
+  CreateDraftInput: CreateDraftInput;
+  UpdateDraftInput: UpdateDraftInput;
+  DuplicateDossierInput: DuplicateDossierInput;
+  SubmitDossierInput: SubmitDossierInput;
+  AddDocumentInput: AddDocumentInput;
+  CompleteDossierInput: CompleteDossierInput;
+  WithdrawApplicationInput: WithdrawApplicationInput;
+  RequestInformationInput: RequestInformationInput;
+  DeclareAdmissibleInput: DeclareAdmissibleInput;
+  DeclareInadmissibleInput: DeclareInadmissibleInput;
+  TransferDossierInput: TransferDossierInput;
+  WorkDecisionInput: WorkDecisionInput;
+  ResidenceDecisionInput: ResidenceDecisionInput;
+  CloseWithoutObjectInput: CloseWithoutObjectInput;
+  LodgeAppealInput: LodgeAppealInput;
+  DecideAppealInput: DecideAppealInput;
+  WithdrawPermitInput: WithdrawPermitInput;
+  NotifyTerminationInput: NotifyTerminationInput;
+  IssueVisaInput: IssueVisaInput;
+  RegisterArrivalInput: RegisterArrivalInput;
+  RegisterResidenceInput: RegisterResidenceInput;
+  IssueCardInput: IssueCardInput;
+  IssueAnnex49Input: IssueAnnex49Input;
+  SendMessageInput: SendMessageInput;
+  GiveAdviceInput: GiveAdviceInput;
+  ConsentWelcomeInput: ConsentWelcomeInput;
+  DraftFacts: DraftFacts;
+  Float: Scalars['Float']['output'];
+  StatedWorker: StatedWorker;
+  PlaceFacts: PlaceFacts;
+  PostingFacts: PostingFacts;
   DossierFilter: DossierFilter;
   Dossier: import('../rows.ts').Scoped<import('./rows.ts').DossierRow>;
-  Float: Scalars['Float']['output'];
-  Track: import('../rows.ts').Scoped<{ part: Part; authority: string; status: TrackStatus }>;
+  StatedPerson: Omit<StatedPerson, 'nationalities'> & { nationalities?: Maybe<ReadonlyArray<ResolversParentTypes['Country']>> };
+  Track: import('../rows.ts').Scoped<{ part: Part; authority: string | null; status: TrackStatus }>;
   Posting: Omit<Posting, 'senderCountry'> & { senderCountry?: Maybe<ResolversParentTypes['Country']> };
   Deadline: import('../rows.ts').Scoped<import('./rows.ts').DeadlineRow> & { daysLeft: number | null };
   Document: import('../rows.ts').Scoped<import('./rows.ts').DocumentRow> & { category: string };
@@ -1348,6 +2168,52 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   infoTopics?: Resolver<Maybe<ReadonlyArray<ResolversTypes['String']>>, ParentType, ContextType>;
 };
 
+export type MutationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
+  createDraft?: Resolver<Maybe<ResolversTypes['StepPayload']>, ParentType, ContextType, RequireFields<MutationCreateDraftArgs, 'input'>>;
+  updateDraft?: Resolver<Maybe<ResolversTypes['StepPayload']>, ParentType, ContextType, RequireFields<MutationUpdateDraftArgs, 'input'>>;
+  duplicateDossier?: Resolver<Maybe<ResolversTypes['StepPayload']>, ParentType, ContextType, RequireFields<MutationDuplicateDossierArgs, 'input'>>;
+  submitDossier?: Resolver<Maybe<ResolversTypes['StepPayload']>, ParentType, ContextType, RequireFields<MutationSubmitDossierArgs, 'input'>>;
+  addDocument?: Resolver<Maybe<ResolversTypes['StepPayload']>, ParentType, ContextType, RequireFields<MutationAddDocumentArgs, 'input'>>;
+  completeDossier?: Resolver<Maybe<ResolversTypes['StepPayload']>, ParentType, ContextType, RequireFields<MutationCompleteDossierArgs, 'input'>>;
+  withdrawApplication?: Resolver<Maybe<ResolversTypes['StepPayload']>, ParentType, ContextType, RequireFields<MutationWithdrawApplicationArgs, 'input'>>;
+  requestInformation?: Resolver<Maybe<ResolversTypes['StepPayload']>, ParentType, ContextType, RequireFields<MutationRequestInformationArgs, 'input'>>;
+  declareAdmissible?: Resolver<Maybe<ResolversTypes['StepPayload']>, ParentType, ContextType, RequireFields<MutationDeclareAdmissibleArgs, 'input'>>;
+  declareInadmissible?: Resolver<Maybe<ResolversTypes['StepPayload']>, ParentType, ContextType, RequireFields<MutationDeclareInadmissibleArgs, 'input'>>;
+  transferDossier?: Resolver<Maybe<ResolversTypes['StepPayload']>, ParentType, ContextType, RequireFields<MutationTransferDossierArgs, 'input'>>;
+  takeWorkDecision?: Resolver<Maybe<ResolversTypes['StepPayload']>, ParentType, ContextType, RequireFields<MutationTakeWorkDecisionArgs, 'input'>>;
+  takeResidenceDecision?: Resolver<Maybe<ResolversTypes['StepPayload']>, ParentType, ContextType, RequireFields<MutationTakeResidenceDecisionArgs, 'input'>>;
+  closeWithoutObject?: Resolver<Maybe<ResolversTypes['StepPayload']>, ParentType, ContextType, RequireFields<MutationCloseWithoutObjectArgs, 'input'>>;
+  lodgeAppeal?: Resolver<Maybe<ResolversTypes['StepPayload']>, ParentType, ContextType, RequireFields<MutationLodgeAppealArgs, 'input'>>;
+  decideAppeal?: Resolver<Maybe<ResolversTypes['StepPayload']>, ParentType, ContextType, RequireFields<MutationDecideAppealArgs, 'input'>>;
+  withdrawPermit?: Resolver<Maybe<ResolversTypes['StepPayload']>, ParentType, ContextType, RequireFields<MutationWithdrawPermitArgs, 'input'>>;
+  notifyTermination?: Resolver<Maybe<ResolversTypes['StepPayload']>, ParentType, ContextType, RequireFields<MutationNotifyTerminationArgs, 'input'>>;
+  issueVisa?: Resolver<Maybe<ResolversTypes['StepPayload']>, ParentType, ContextType, RequireFields<MutationIssueVisaArgs, 'input'>>;
+  registerArrival?: Resolver<Maybe<ResolversTypes['StepPayload']>, ParentType, ContextType, RequireFields<MutationRegisterArrivalArgs, 'input'>>;
+  registerResidence?: Resolver<Maybe<ResolversTypes['StepPayload']>, ParentType, ContextType, RequireFields<MutationRegisterResidenceArgs, 'input'>>;
+  issueCard?: Resolver<Maybe<ResolversTypes['StepPayload']>, ParentType, ContextType, RequireFields<MutationIssueCardArgs, 'input'>>;
+  issueAnnex49?: Resolver<Maybe<ResolversTypes['StepPayload']>, ParentType, ContextType, RequireFields<MutationIssueAnnex49Args, 'input'>>;
+  sendMessage?: Resolver<Maybe<ResolversTypes['StepPayload']>, ParentType, ContextType, RequireFields<MutationSendMessageArgs, 'input'>>;
+  giveAdvice?: Resolver<Maybe<ResolversTypes['StepPayload']>, ParentType, ContextType, RequireFields<MutationGiveAdviceArgs, 'input'>>;
+  consentWelcome?: Resolver<Maybe<ResolversTypes['StepPayload']>, ParentType, ContextType, RequireFields<MutationConsentWelcomeArgs, 'input'>>;
+  submitDossiers?: Resolver<Maybe<ReadonlyArray<ResolversTypes['StepPayload']>>, ParentType, ContextType, RequireFields<MutationSubmitDossiersArgs, 'inputs'>>;
+  declareDossiersAdmissible?: Resolver<Maybe<ReadonlyArray<ResolversTypes['StepPayload']>>, ParentType, ContextType, RequireFields<MutationDeclareDossiersAdmissibleArgs, 'inputs'>>;
+  takeWorkDecisions?: Resolver<Maybe<ReadonlyArray<ResolversTypes['StepPayload']>>, ParentType, ContextType, RequireFields<MutationTakeWorkDecisionsArgs, 'inputs'>>;
+  takeResidenceDecisions?: Resolver<Maybe<ReadonlyArray<ResolversTypes['StepPayload']>>, ParentType, ContextType, RequireFields<MutationTakeResidenceDecisionsArgs, 'inputs'>>;
+};
+
+export type StepPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['StepPayload'] = ResolversParentTypes['StepPayload']> = {
+  dossier?: Resolver<Maybe<ResolversTypes['Dossier']>, ParentType, ContextType>;
+  problems?: Resolver<ReadonlyArray<ResolversTypes['Problem']>, ParentType, ContextType>;
+};
+
+export type ProblemResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Problem'] = ResolversParentTypes['Problem']> = {
+  code?: Resolver<ResolversTypes['ProblemCode'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  guard?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  status?: Resolver<Maybe<ResolversTypes['DossierStatus']>, ParentType, ContextType>;
+  version?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+};
+
 export type DossierResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Dossier'] = ResolversParentTypes['Dossier'], FederationReferenceType extends FederationReferenceTypes['Dossier'] = FederationReferenceTypes['Dossier']> = {
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Dossier']> | FederationReferenceType, FederationReferenceType, ContextType>;
   number?: Resolver<ResolversTypes['DossierNumber'], ParentType, ContextType>;
@@ -1381,6 +2247,7 @@ export type DossierResolvers<ContextType = Context, ParentType extends Resolvers
   grossMonthly?: Resolver<Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
   periodFrom?: Resolver<Maybe<ResolversTypes['Date']>, ParentType, ContextType>;
   periodTo?: Resolver<Maybe<ResolversTypes['Date']>, ParentType, ContextType>;
+  statedWorker?: Resolver<Maybe<ResolversTypes['StatedPerson']>, ParentType, ContextType>;
   posting?: Resolver<Maybe<ResolversTypes['Posting']>, ParentType, ContextType>;
   diplomaticPost?: Resolver<Maybe<ResolversTypes['Authority']>, ParentType, ContextType>;
   residenceMunicipality?: Resolver<Maybe<ResolversTypes['Municipality']>, ParentType, ContextType>;
@@ -1402,6 +2269,14 @@ export type DossierResolvers<ContextType = Context, ParentType extends Resolvers
   notes?: Resolver<Maybe<ReadonlyArray<ResolversTypes['Note']>>, ParentType, ContextType>;
   timeline?: Resolver<Maybe<ReadonlyArray<ResolversTypes['TimelineEvent']>>, ParentType, ContextType>;
   version?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+};
+
+export type StatedPersonResolvers<ContextType = Context, ParentType extends ResolversParentTypes['StatedPerson'] = ResolversParentTypes['StatedPerson']> = {
+  lastName?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  firstNames?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  birthDate?: Resolver<Maybe<ResolversTypes['PartialDate']>, ParentType, ContextType>;
+  nationalities?: Resolver<Maybe<ReadonlyArray<ResolversTypes['Country']>>, ParentType, ContextType>;
+  abroad?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType>;
 };
 
 export type TrackResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Track'] = ResolversParentTypes['Track']> = {
@@ -1607,7 +2482,11 @@ export type Resolvers<ContextType = Context> = {
   Address?: AddressResolvers<ContextType>;
   PageInfo?: PageInfoResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
+  Mutation?: MutationResolvers<ContextType>;
+  StepPayload?: StepPayloadResolvers<ContextType>;
+  Problem?: ProblemResolvers<ContextType>;
   Dossier?: DossierResolvers<ContextType>;
+  StatedPerson?: StatedPersonResolvers<ContextType>;
   Track?: TrackResolvers<ContextType>;
   Posting?: PostingResolvers<ContextType>;
   Deadline?: DeadlineResolvers<ContextType>;

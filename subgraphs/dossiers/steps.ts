@@ -1,0 +1,234 @@
+/** The steps of a dossier's life, as the mutations take them: each is one transaction, and refused ones change nothing. */
+import { randomUUID } from 'node:crypto';
+import type pg from 'pg';
+import { statement } from '../../db/statement.ts';
+import { documentCode } from '../../schema/forms.ts';
+import type { StepInput } from '../../schema/step-facts.ts';
+import { refuse } from '../errors.ts';
+import type { Problem } from '../take.ts';
+import { beginning, hasPermit, noPermit } from './beginning.ts';
+import { columnsOf, faultIn } from './draft.ts';
+import type { Places, Whole } from './locked.ts';
+import { identified } from './persons.ts';
+import { callerOf, type Extra, type Ground, type Stepped, stepping, wrong } from './stepping.ts';
+import type * as Inputs from './types.ts';
+import { takeUpload } from './uploads.ts';
+
+const addDocument = statement(`
+  insert into dossiers.document (id, dossier_number, code, file_name, mime, size_bytes, sha256, uploaded_by_kind, uploaded_by, uploaded_at)
+  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`);
+const supersede = statement(`
+  update dossiers.document set superseded_by = $1 where dossier_number = $2 and code = $3 and superseded_by is null and id <> $1`);
+const addMessage = statement(`
+  insert into dossiers.message (id, dossier_number, at, sender_kind, sender, text) values ($1, $2, $3, $4, $5, $6)`);
+const setAddress = statement(`
+  update workers.worker set street = coalesce($2, street), house_number = coalesce($3, house_number), country = 'BE', municipality = $4
+  where id = $1`);
+
+const longest = 10_000;
+
+/** Steps for one viewer. */
+export const dossierSteps = (ground: Ground) => {
+  const { viewer } = ground;
+  const { today } = viewer;
+  const steps = stepping(ground);
+  const { on } = steps;
+
+  const submitDossier = (input: Inputs.SubmitDossierInput): Promise<Stepped> =>
+    on(
+      'submitDossier',
+      input,
+      { reason: input.reason ?? undefined },
+      {
+        more: async (client, { before }) => {
+          const incomplete = required.filter(([name]) => before[name] === null).map(([, label]) => label);
+          if (incomplete.length > 0) {
+            return { code: 'BAD_STATE', message: `The draft lacks: ${incomplete.join(', ')}.`, status: before.status };
+          }
+          if (before.workerId !== null || before.statedWorker === null) return {};
+          const workerId = await identified(client, before.statedWorker, today);
+          if (workerId === null) return wrong('The registers know another person by the number of the worker.');
+          return { columns: { workerId }, written: ['WORKER_IDENTITY'] };
+        },
+      },
+    );
+
+  const withText = (text: string): Problem | null =>
+    text.length > longest ? wrong(`A message has at most ${longest} characters.`) : null;
+
+  const write = async (client: pg.PoolClient, number: string, text: string, now: Date): Promise<Extra> => {
+    const id = randomUUID();
+    await addMessage(client, [id, number, now, viewer.kind, viewer.authority ?? viewer.kbo ?? viewer.party, text]);
+    return { message: id, written: ['WORK_DOCUMENTS'] };
+  };
+
+  const each = async <Input>(inputs: readonly Input[], one: (input: Input) => Promise<Stepped>): Promise<Stepped[]> => {
+    if (inputs.length > 100) throw refuse('LIMIT_EXCEEDED', 'At most 100 at once', { limit: 100 });
+    const results: Stepped[] = [];
+    // One after the other: two of them may be about the same dossier.
+    for (const input of inputs) results.push(await one(input));
+    return results;
+  };
+
+  const declareAdmissible = (input: Inputs.DeclareAdmissibleInput) =>
+    on('declareAdmissible', input, { complex: input.complex ?? undefined });
+  const takeWorkDecision = (input: Inputs.WorkDecisionInput) => on('takeWorkDecision', input, brought(input));
+  const takeResidenceDecision = (input: Inputs.ResidenceDecisionInput) =>
+    on('takeResidenceDecision', input, brought(input));
+
+  return {
+    ...beginning(viewer, steps),
+    submitDossier,
+    updateDraft: (input: Inputs.UpdateDraftInput) =>
+      on(
+        'updateDraft',
+        input,
+        {},
+        {
+          more: async (client, { before }) => {
+            const { facts } = input;
+            const fault = faultIn(facts, today);
+            if (fault !== null) return wrong(fault);
+            if (facts.employer !== undefined && facts.employer !== before.employerKbo) {
+              return wrong('The employer of a draft stays: begin another draft.');
+            }
+            if (!(await hasPermit(client, viewer, facts.previousPermit, before.employerKbo))) return noPermit;
+            return {
+              columns: {
+                ...columnsOf(facts, before),
+                ...(input.applicationType == null ? {} : { applicationType: input.applicationType }),
+                ...(input.language == null ? {} : { language: input.language }),
+                ...(input.helpdeskTicket === undefined ? {} : { helpdeskTicket: input.helpdeskTicket }),
+              },
+            };
+          },
+        },
+      ),
+    addDocument: (input: Inputs.AddDocumentInput) =>
+      on(
+        'addDocument',
+        input,
+        { document: input.code },
+        {
+          more: async (client, { before, now }) => {
+            const upload = await takeUpload(client, viewer, input.upload);
+            if (upload === null)
+              return wrong('There is no such upload of yours: send the content to /documents first.');
+            const fileName = input.fileName.trim();
+            if (!/^[^\p{Cc}/\\]{1,200}$/u.test(fileName)) return wrong('The name of the file is none, or too long.');
+            const { id, mime, sizeBytes, sha256 } = upload;
+            const uploader = viewer.kbo ?? before.applicantId;
+            const kind = callerOf(viewer, before.kind, { relation: 'OWN' }).kind;
+            await addDocument(client, [
+              id,
+              before.number,
+              input.code,
+              fileName,
+              mime,
+              sizeBytes,
+              sha256,
+              kind,
+              uploader,
+              now,
+            ]);
+            await supersede(client, [id, before.number, input.code]);
+            return { written: [documentCode(input.code)?.dataCategory ?? 'CRIMINAL_MEDICAL'] };
+          },
+        },
+      ),
+    completeDossier: (input: Inputs.CompleteDossierInput) => on('completeDossier', input),
+    withdrawApplication: (input: Inputs.WithdrawApplicationInput) => on('withdrawApplication', input),
+    requestInformation: (input: Inputs.RequestInformationInput) =>
+      on('requestInformation', input, { items: [...new Set(input.items)] }),
+    declareAdmissible,
+    declareInadmissible: (input: Inputs.DeclareInadmissibleInput) => on('declareInadmissible', input, brought(input)),
+    transferDossier: ({ facts, ...input }: Inputs.TransferDossierInput) =>
+      on(
+        'transferDossier',
+        { ...input, ...(facts == null ? {} : { facts }) },
+        { toAuthority: input.toAuthority ?? undefined },
+        {
+          // The generated type allows nulls inside, which the readers of places take for absent.
+          places: (facts ?? {}) as Places,
+          reason: input.reason,
+        },
+      ),
+    takeWorkDecision,
+    takeResidenceDecision,
+    closeWithoutObject: (input: Inputs.CloseWithoutObjectInput) =>
+      on('closeWithoutObject', input, { reason: input.reason }),
+    lodgeAppeal: (input: Inputs.LodgeAppealInput) =>
+      on('lodgeAppeal', input, { language: input.language, motivation: input.motivation }),
+    decideAppeal: (input: Inputs.DecideAppealInput) => on('decideAppeal', input, { outcome: input.outcome }),
+    withdrawPermit: (input: Inputs.WithdrawPermitInput) =>
+      on('withdrawPermit', input, { ...brought(input), effectiveOn: input.effectiveOn }),
+    notifyTermination: (input: Inputs.NotifyTerminationInput) =>
+      on('notifyTermination', input, { endedOn: input.endedOn }),
+    issueVisa: (input: Inputs.IssueVisaInput) => on('issueVisa', input),
+    registerArrival: (input: Inputs.RegisterArrivalInput) =>
+      on('registerArrival', input, { enteredOn: input.enteredOn }),
+    registerResidence: (input: Inputs.RegisterResidenceInput) =>
+      on(
+        'registerResidence',
+        input,
+        {},
+        {
+          more: async (client, { before }) => {
+            const nis = viewer.authority?.replace(/^MUN-/, '') ?? null;
+            await setAddress(client, [before.workerId, input.street ?? null, input.houseNumber ?? null, nis]);
+            return { columns: { residenceMunicipality: nis }, written: ['CONTACT'] };
+          },
+        },
+      ),
+    issueCard: (input: Inputs.IssueCardInput) => on('issueCard', input),
+    issueAnnex49: (input: Inputs.IssueAnnex49Input) => on('issueAnnex49', input),
+    sendMessage: (input: Inputs.SendMessageInput) =>
+      on(
+        'sendMessage',
+        input,
+        { text: input.text },
+        {
+          more: async (client, { before, now }) =>
+            withText(input.text) ?? write(client, before.number, input.text, now),
+        },
+      ),
+    giveAdvice: (input: Inputs.GiveAdviceInput) =>
+      on(
+        'giveAdvice',
+        input,
+        { text: input.text },
+        {
+          more: async (client, { before, now }) =>
+            withText(input.text) ?? write(client, before.number, input.text, now),
+        },
+      ),
+    consentWelcome: (input: Inputs.ConsentWelcomeInput) => on('consentWelcome', input),
+    submitDossiers: (inputs: readonly Inputs.SubmitDossierInput[]) => each(inputs, submitDossier),
+    declareDossiersAdmissible: (inputs: readonly Inputs.DeclareAdmissibleInput[]) => each(inputs, declareAdmissible),
+    takeWorkDecisions: (inputs: readonly Inputs.WorkDecisionInput[]) => each(inputs, takeWorkDecision),
+    takeResidenceDecisions: (inputs: readonly Inputs.ResidenceDecisionInput[]) => each(inputs, takeResidenceDecision),
+  };
+};
+
+/** What a dossier lacks as long as it is a draft; the rest is the life cycle's to ask. */
+const required = [
+  ['category', 'the admission category'],
+  ['periodFrom', 'the first day of the employment'],
+  ['workerNationality', 'the nationality of the worker'],
+] as const satisfies readonly (readonly [keyof Whole, string])[];
+
+type Brought = {
+  outcome?: string | null | undefined;
+  grounds?: readonly string[] | null | undefined;
+  motivation?: string | null | undefined;
+  validFrom?: string | null | undefined;
+  validTo?: string | null | undefined;
+};
+
+const brought = ({ outcome, grounds, motivation, validFrom, validTo }: Brought): StepInput => ({
+  outcome: outcome ?? undefined,
+  grounds: grounds ?? undefined,
+  motivation: motivation ?? undefined,
+  validFrom: validFrom ?? undefined,
+  validTo: validTo ?? undefined,
+});

@@ -1,0 +1,148 @@
+/**
+ * Takes a step: one transaction under the role that may write, in which everything stands or falls together. What is asked
+ * again under the same key is answered as it was, and not done again.
+ */
+import { createHash } from 'node:crypto';
+import type pg from 'pg';
+import { signer } from '../db/chain.ts';
+import { statement } from '../db/statement.ts';
+import { brusselsDate } from '../schema/calendar.ts';
+import type { DossierStatus } from '../schema/step-facts.ts';
+import { callerKey } from './caller-key.ts';
+import { type ErrorCode, isError } from './errors.ts';
+import { type Announcement, announce } from './outbox.ts';
+import { heldLog } from './read-log.ts';
+import { consultation, type Reading } from './reading.ts';
+import type { Viewer } from './viewer.ts';
+
+/** Why nothing was done: an expected refusal, as the payload of a mutation tells it. */
+export type Problem = {
+  readonly code: Extract<
+    ErrorCode,
+    'FORBIDDEN' | 'NOT_FOUND' | 'BAD_STATE' | 'BAD_USER_INPUT' | 'STALE_VERSION' | 'IDEMPOTENCY_CONFLICT'
+  >;
+  readonly message: string;
+  readonly guard?: string | null;
+  readonly status?: DossierStatus | null;
+  readonly version?: number | null;
+};
+
+/** What a step did: the answer that is kept under its key, what is announced, and whose record it changed. */
+export type Done<Answer> = {
+  readonly answer: Answer;
+  readonly announcements: readonly Announcement[];
+  /** The worker's internal id, where one is known, and the data categories that were changed. */
+  readonly subject: string | null;
+  readonly written: readonly string[];
+};
+
+/** What is asked: a mutation's name and its input, under a key of the caller's own. */
+export type Asked = { readonly operation: string; readonly key: string; readonly input: unknown };
+
+/** Runs the steps of one process. `work` runs inside the transaction; a problem that it answers undoes all that it did. */
+export type Take = <Answer>(
+  viewer: Viewer,
+  asked: Asked,
+  work: (client: pg.PoolClient, now: Date) => Promise<{ done: Done<Answer> } | { problem: Problem }>,
+) => Promise<{ answer: Answer } | { problem: Problem }>;
+
+/** The moment of a step: now, or where the clock is fixed the present time of the fixed day. */
+export const momentOf = (today: string): Date => {
+  const now = new Date();
+  return brusselsDate(now) === today ? now : new Date(`${today}T${now.toISOString().slice(11)}`);
+};
+
+/** The same text for the same input, in whatever order its fields came. */
+const canonical = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(canonical);
+  if (typeof value !== 'object' || value === null) return value;
+  const fields = Object.entries(value).filter(([, one]) => one !== undefined);
+  return Object.fromEntries(fields.sort(([one], [other]) => (one < other ? -1 : 1)).map(([k, v]) => [k, canonical(v)]));
+};
+
+const digestOf = ({ operation, input }: Asked): Buffer =>
+  createHash('sha256')
+    .update(JSON.stringify([operation, canonical(input)]))
+    .digest();
+
+// Whoever comes second with the same key waits here until the first is done.
+const claim = statement(`
+  insert into steps.idempotency (caller, key, operation, digest) values ($1, $2, $3, $4)
+  on conflict (caller, key) do nothing returning key`);
+const claimed = statement<{ digest: Buffer; answer: unknown }>(
+  'select digest, answer from steps.idempotency where caller = $1 and key = $2',
+);
+const keep = statement('update steps.idempotency set answer = $3 where caller = $1 and key = $2');
+const setMoment = statement(`select set_config('permits.now', $1, true)`);
+
+const conflict: Problem = {
+  code: 'IDEMPOTENCY_CONFLICT',
+  message: 'This key was used for another request: a new request needs a key of its own',
+};
+
+const badKey: Problem = {
+  code: 'BAD_USER_INPUT',
+  message: 'An idempotency key is 8 to 100 letters, digits, dots, dashes, colons or underscores',
+};
+
+// Two transactions that stood in each other's way: one of them is asked to begin anew.
+const isClash = (error: unknown): boolean =>
+  isError(error) && 'code' in error && (error.code === '40P01' || error.code === '40001');
+
+const attempts = 3;
+
+/** Makes the runner of steps over connections of the role permit_steps; `secret` signs the read log. */
+export const taker = (pool: pg.Pool, { secret }: { secret: string }): Take => {
+  const { sign } = signer(secret);
+
+  const once: Take = async (viewer, asked, work) => {
+    const caller = callerKey(viewer);
+    const digest = digestOf(asked);
+    const client = await pool.connect();
+    try {
+      await client.query('begin isolation level read committed');
+      const [isFirst] = await claim(client, [caller, asked.key, asked.operation, digest]);
+      if (!isFirst) {
+        const [before] = await claimed(client, [caller, asked.key]);
+        await client.query('rollback');
+        client.release();
+        if (!before?.digest.equals(digest)) return { problem: conflict };
+        // What a key kept is what this operation answered.
+        return { answer: before.answer as never };
+      }
+      const now = momentOf(viewer.today);
+      await setMoment(client, [now.toISOString()]);
+      const outcome = await work(client, now);
+      if ('problem' in outcome) {
+        await client.query('rollback');
+        client.release();
+        return outcome;
+      }
+      const { answer, announcements, subject, written } = outcome.done;
+      await keep(client, [caller, asked.key, JSON.stringify(answer)]);
+      // From here on others wait: positions of the outbox and places in the log are in the order of the commits.
+      const log = await heldLog(client, sign);
+      for (const one of announcements) await announce(client, one);
+      const reading: Reading = { subject, read: written, refused: [], outcome: 'WRITTEN', counts: false };
+      await log.record(consultation(viewer, { operation: asked.operation, readings: [reading] }));
+      await client.query('commit');
+      client.release();
+      log.tell();
+      return { answer };
+    } catch (error) {
+      client.release(true); // closing the connection undoes what it had begun
+      throw error;
+    }
+  };
+
+  return async (viewer, asked, work) => {
+    if (!/^[\w.:-]{8,100}$/.test(asked.key)) return { problem: badKey };
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await once(viewer, asked, work);
+      } catch (error) {
+        if (!isClash(error) || attempt === attempts) throw error;
+      }
+    }
+  };
+};
