@@ -4,14 +4,15 @@ import { keptLog } from '../subgraphs/read-log.ts';
 import { consultation } from '../subgraphs/reading.ts';
 import { subgraph } from '../subgraphs/subgraph.ts';
 import { taker } from '../subgraphs/take.ts';
+import { work } from '../subgraphs/work.ts';
 import type { Reach } from './gateway.ts';
 import { local } from './local.ts';
 
-/** The five subgraphs in this process, each on connections under its own role. */
+/** The five subgraphs in this process, each on connections under its own role. `work` begins what is done beside requests. */
 export const embedded = (
   urlOf: (part: SubgraphName | 'steps') => string,
   options: { secret: string; connections?: number },
-): Reach => {
+): Reach & { work(today: () => string): { stop(): Promise<void> } } => {
   const { secret, connections = 10 } = options;
   // Steps run under the one role that may write; reads never do.
   const writing = pool(urlOf('steps'), { max: connections, name: 'steps' });
@@ -23,6 +24,7 @@ export const embedded = (
   // The platform that runs the register keeps the log.
   const log = keptLog(urlOf('cadastre'), { secret });
   return {
+    work: (today) => work(writing, take, { today }),
     record: ({ viewer }, asked) => log.append(consultation(viewer, asked)),
     reach: (name) => {
       const part = parts.find((one) => one.name === name);

@@ -16,10 +16,23 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`);
 /** The subgraphs, and what has to be done before they can answer. */
 const parts = async (env: Env, secret: string, onStop: OnStop): Promise<Reach & { prepared: Promise<void> }> => {
   if (env.apart) return { ...remote(env.apart, { secret }), prepared: Promise.resolve() };
+  const today = clock(env);
   const database = await openDatabase(env);
   onStop(database.stop);
-  const prepared = prepare(database, { SEED_PROFILE: env.SEED_PROFILE, today: clock(env)() }, say);
-  return { ...embedded(database.urlOf, { secret }), prepared };
+  const { work, ...reach } = embedded(database.urlOf, { secret });
+  const prepared = prepare(database, { SEED_PROFILE: env.SEED_PROFILE, today: today() }, say);
+  // What is done beside requests begins once there is something to do it with, and ends before the connections do.
+  let working: { stop(): Promise<void> } | undefined;
+  let isStopped = false;
+  const begun = prepared.then(() => {
+    if (!isStopped) working = work(today);
+  });
+  const stop = async () => {
+    isStopped = true;
+    await working?.stop();
+    await reach.stop();
+  };
+  return { ...reach, stop, prepared: begun };
 };
 
 await live(async (onStop) => {

@@ -1,7 +1,7 @@
 /** Starts one subgraph as a process of its own: `npm run subgraph -- dossiers`. */
 import { migrate, openDatabase, pool } from '../db/database.ts';
 import { subgraphNames } from '../schema/subgraphs.ts';
-import { defaultPort, readEnv, secretOf } from './env.ts';
+import { clock, defaultPort, readEnv, secretOf } from './env.ts';
 import { drained } from './http.ts';
 import { live } from './lifetime.ts';
 import { log } from './log.ts';
@@ -10,6 +10,7 @@ import { serve } from './serve.ts';
 import { subgraph } from './subgraph.ts';
 import { taker } from './take.ts';
 import { viewers } from './viewer.ts';
+import { work } from './work.ts';
 
 await live(async (onStop) => {
   const asked = process.argv[2];
@@ -30,6 +31,7 @@ await live(async (onStop) => {
   const writing = name === 'dossiers' || name === 'employers' ? pool(database.urlOf('steps'), { name: 'steps' }) : null;
   if (writing) onStop(() => writing.end());
   const take = writing ? taker(writing, { secret }) : undefined;
+  if (writing && take && name === 'dossiers') onStop(work(writing, take, { today: clock(env) }).stop);
   const readLog = name === 'cadastre' ? keptLog(database.urlOf(name), { secret }) : undefined;
   if (readLog) onStop(readLog.stop);
   const app = serve(subgraph(name, connected, { secret, take }), { identify: await viewers(env), secret, readLog });

@@ -48,7 +48,9 @@ create trigger past_is_append_only before update or delete or truncate on dossie
 alter table dossiers.event enable always trigger event_is_append_only;
 alter table dossiers.dossier_past enable always trigger past_is_append_only;
 
-alter table dossiers.information_request add proposed_on date; -- the clock proposed to declare the dossier inadmissible
+alter table dossiers.information_request
+  add requested_at timestamptz,                                -- what came before is no answer; null for what was taken over
+  add proposed_on  date;                                       -- the clock proposed to declare the dossier inadmissible
 alter table dossiers.appeal add language text, add motivation text;
 alter table dossiers.document
   add erased_at timestamptz,                                   -- its content is gone; that it was there stays

@@ -67,7 +67,7 @@ const addDecision = statement<{ id: string; version: number }>(`
     from decisions.decision d where d.dossier_number = $1 and d.part = $2) n
   returning id, version`);
 const openRequest = statement(`
-  insert into dossiers.information_request (id, dossier_number, requested_on, due_on, items) values ($1, $2, $3, $4, $5)`);
+  insert into dossiers.information_request (id, dossier_number, requested_on, due_on, items, requested_at) values ($1, $2, $3, $4, $5, $6)`);
 const closeRequest = statement(
   'update dossiers.information_request set answered_on = $2 where dossier_number = $1 and answered_on is null',
 );
@@ -141,7 +141,7 @@ const requests = async (client: pg.PoolClient, { before, transition, input, acto
   const { number } = before;
   if (effects.includes('OPEN_REQUEST')) {
     const due = state.deadlines.findLast(({ rule, metOn }) => rule === 'D02' && metOn === null)?.dueOn;
-    await openRequest(client, [randomUUID(), number, actor.today, due, input.items]);
+    await openRequest(client, [randomUUID(), number, actor.today, due, input.items, actor.now]);
   }
   if (effects.includes('CLOSE_REQUEST')) await closeRequest(client, [number, actor.today]);
   if (step === 'proposeInadmissible') await proposeOn(client, [number, actor.today]);
@@ -221,7 +221,7 @@ export const carryOut = async (
       letter: effects.includes('SEND_REGISTERED_LETTER'),
       events: named.map((event) => {
         // What the timeline needs to be rebuilt from stays in the timeline.
-        const { change: _, ...data } = told.find(({ type }) => type === event)?.data ?? {};
+        const { change: _, ...data } = (told.find(({ type }) => type === event) ?? told[0])?.data ?? {};
         return { event, data, notify: transition.notify.includes(event) };
       }),
     },

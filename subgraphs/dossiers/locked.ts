@@ -109,7 +109,7 @@ const hanging = statement<{ facts: Hanging }>(`
     'request', (select json_build_object('dueOn', r.due_on, 'proposed', r.proposed_on is not null, 'missing',
         (select coalesce(json_agg(i), '[]') from unnest(r.items) i where not exists (
           select from dossiers.document x where x.dossier_number = d.number and x.code = i
-            and (x.uploaded_at at time zone 'Europe/Brussels')::date >= r.requested_on)))
+            and x.uploaded_at > coalesce(r.requested_at, r.requested_on::timestamp at time zone 'Europe/Brussels'))))
       from dossiers.information_request r where r.dossier_number = d.number and r.answered_on is null
       order by r.requested_on desc limit 1),
     'reported', (select coalesce(json_agg(concat(e.data ->> 'rule', ' ', e.data ->> 'startsOn')), '[]')
