@@ -189,9 +189,9 @@ const procedures = async (who: string) => {
 };
 
 test.each([
-  ['Ayşe, whose dossier runs', insz.ayse, ['WITHDRAW_APPLICATION']],
-  ['Dragan, whose renewal runs', insz.dragan, ['WITHDRAW_APPLICATION']],
-  ['Samuel, refused too long ago and filed anew', insz.samuel, ['WITHDRAW_APPLICATION']],
+  ['Ayşe, whose dossier runs and was filed by another', insz.ayse, []],
+  ['Dragan, whose renewal runs', insz.dragan, []],
+  ['Samuel, refused too long ago and filed anew', insz.samuel, []],
   ['Omar, whose appeal runs', insz.omar, []],
   ['Milan, with a limited permit', insz.milan, ['CHANGE_OF_EMPLOYER']],
   ['Fatima, whose permit binds to no employer', insz.fatima, []],
@@ -199,6 +199,15 @@ test.each([
   ['Mehmet, whose permit ended', insz.mehmet, []],
 ])('%s, hears what can still be done', async (_, who, expected) => {
   expect(await procedures(who)).toEqual(expected);
+});
+
+test('who filed an application, and nobody else, may stop it while it runs', async () => {
+  const filedBy = (kind: string) =>
+    world.rows('update dossiers.dossier set applicant_kind = $2 where number = $1', [number.ayse, kind]);
+  await filedBy('WORKER');
+  expect(await procedures(insz.ayse)).toEqual(['WITHDRAW_APPLICATION']);
+  await filedBy('EMPLOYER');
+  expect(await procedures(insz.ayse)).toEqual([]);
 });
 
 test('an appeal is open for thirty days after a refusal', async () => {

@@ -38,6 +38,8 @@ export const documentsFor = (viewer: Viewer, relation: Relation, rows: readonly 
 export const itemsFor = (viewer: Viewer, relation: Relation, items: readonly string[]): readonly string[] =>
   items.filter((item) => isParty(viewer.kind) || mayKnowOf(viewer, relation, categoryOf(item)));
 
+// Who applies in person; what an employer filed, it stops itself.
+const byItself = ['WORKER', 'SELF_EMPLOYED'];
 const open = ['DRAFT', 'SUBMITTED', 'INFO_REQUESTED', 'ADMISSIBLE', 'IN_TREATMENT'];
 
 /** Whether what was granted was taken back: the permit withdrawn, or the right of residence ended after the grant. */
@@ -50,7 +52,7 @@ const takenBack = ({ decidedAt }: DossierRow, timeline: readonly EventRow[]): bo
 const proceduresOf = (dossier: DossierRow, timeline: readonly EventRow[], today: string): string[] => {
   const { status, residenceTrack, kind, employerKbo, periodTo } = dossier;
   const region = dossier.competentAuthority ?? '';
-  if (open.includes(status)) return ['WITHDRAW_APPLICATION'];
+  if (open.includes(status)) return byItself.includes(dossier.applicantKind) ? ['WITHDRAW_APPLICATION'] : [];
   const submittedOn = brusselsDate(dossier.submittedAt ?? new Date());
   if (status === 'REFUSED' && dossier.decidedAt) {
     const last = deadline(residenceTrack === 'REFUSED' ? 'D09' : 'D08', {
