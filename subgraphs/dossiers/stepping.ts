@@ -116,16 +116,14 @@ export const stepping = ({ viewer, take, readings, renew }: Ground) => {
       const found = await known(client, before, { viewer, today, places: places ?? undefined });
       const caller = callerOf(viewer, before.kind, { relation: before.relation, ...found.caller });
       const answer = step(name, { dossier: found.dossier, caller, input: brought });
-      if ('refusal' in answer) {
-        if (answer.refusal.code === 'FORBIDDEN') {
-          readings.note(before.workerId, { read: [], refused: ['ENVELOPE'], counts: false });
-        }
-        return { problem: problemOf(answer.refusal, before.status) };
-      }
-      if (input.expectedVersion != null && input.expectedVersion !== before.version) {
+      const isForbidden = 'refusal' in answer && answer.refusal.code === 'FORBIDDEN';
+      if (isForbidden) readings.note(before.workerId, { read: [], refused: ['ENVELOPE'], counts: false });
+      // Who acts on what has passed hears that, and not what has become of it.
+      else if (input.expectedVersion != null && input.expectedVersion !== before.version) {
         const message = 'The dossier has changed since the version that you saw: look at it again';
         return { problem: { code: 'STALE_VERSION', message, version: before.version } };
       }
+      if ('refusal' in answer) return { problem: problemOf(answer.refusal, before.status) };
       const { relation: _, ...whole } = before;
       const extra = (await more?.(client, { before: whole, found, now })) ?? {};
       if (isProblem(extra)) return { problem: extra };
