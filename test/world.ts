@@ -90,13 +90,15 @@ export const unlimited = (parts: Reach): Reach => ({
 /** The whole graph over a database: five subgraphs and the gateway in this process. */
 export const graph = async (
   database: Source,
-): Promise<{ as: (principal: string, stated?: Stated) => Ask; stop(): Promise<void> }> => {
+  variables: Record<string, string> = {},
+): Promise<{ as: (principal: string, stated?: Stated) => Ask; env: Env; stop(): Promise<void> }> => {
   log.level = 'silent';
-  const { env, drop } = await testEnv();
+  const { env, drop } = await testEnv(variables);
   const parts = unlimited(embedded(database.urlOf, { secret, connections: 4 }));
   const server = await gateway(parts);
   return {
     as: asker(server, admit(await viewers(env), parts.record), env),
+    env,
     stop: async () => {
       await server.stop();
       await parts.stop();

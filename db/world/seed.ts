@@ -62,7 +62,7 @@ async function begin(owner: pg.Client, { profile, today }: SeedOptions): Promise
   await owner.query('begin');
   await owner.query('alter table dossiers.event disable trigger event_is_append_only');
   await owner.query(`truncate ${tableNames.join(', ')}, meta.seeded`);
-  await owner.query('alter table dossiers.event enable trigger event_is_append_only');
+  await owner.query('alter table dossiers.event enable always trigger event_is_append_only');
   await owner.query('insert into meta.seeded (profile, today) values ($1, $2)', [profile, today]);
   await owner.query('commit');
 }

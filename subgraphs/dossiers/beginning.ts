@@ -7,7 +7,7 @@ import type { Done } from '../take.ts';
 import type { Viewer } from '../viewer.ts';
 import { blank, columnsOf, duplicateDocuments, faultIn, insert, partiesOf } from './draft.ts';
 import { known, locked, type Whole } from './locked.ts';
-import { callerOf, missing, problemOf, type Stepped, type Stepping, writtenBy, wrong } from './stepping.ts';
+import { callerOf, judged, missing, problemOf, type Stepped, type Stepping, writtenBy, wrong } from './stepping.ts';
 import { tie } from './ties.ts';
 import type { CreateDraftInput, DuplicateDossierInput } from './types.ts';
 
@@ -124,8 +124,8 @@ export const beginning = (viewer: Viewer, { run }: Stepping) => {
       if (from === null) return { problem: missing };
       const found = await known(client, from, { viewer, today });
       const caller = callerOf(viewer, from.kind, { relation: from.relation, ...found.caller });
-      const answer = step('duplicateDossier', { dossier: found.dossier, caller });
-      if ('refusal' in answer) return { problem: problemOf(answer.refusal, from.status) };
+      const answer = judged(step('duplicateDossier', { dossier: found.dossier, caller }), from, input);
+      if ('problem' in answer) return answer;
       const parties = await partiesOf(client, viewer, from.kind, {
         employer: from.employerKbo,
         counter: from.counterKbo,

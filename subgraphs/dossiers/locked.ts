@@ -47,14 +47,19 @@ const wholeColumns = [
 
 /** Locks a dossier and answers it; null where there is none, or none for the viewer. */
 export const locked = async (client: pg.PoolClient, viewer: Viewer, number: string): Promise<Scoped<Whole> | null> => {
-  const select = shape<Scoped<Whole>>(`dossier locked for ${scopeKey(viewer)}`, (knex) =>
-    knex.raw('? for update of t', [
-      visible(knex, 'dossier', viewer)
-        .select(columns(wholeColumns))
-        .whereRaw('t.number = ?', [param('number')]),
-    ]),
+  const scope = scopeKey(viewer);
+  const lock = shape(`dossier lock for ${scope}`, (knex) =>
+    knex.raw('? for update of t', [visible(knex, 'dossier', viewer).whereRaw('t.number = ?', [param('number')])]),
   );
-  const [row] = await select(client, { ...scopeValues(viewer), number });
+  const select = shape<Scoped<Whole>>(`dossier locked for ${scope}`, (knex) =>
+    visible(knex, 'dossier', viewer)
+      .select(columns(wholeColumns))
+      .whereRaw('t.number = ?', [param('number')]),
+  );
+  const values = { ...scopeValues(viewer), number };
+  if ((await lock(client, values)).length === 0) return null;
+  // Whoever waited for the lock saw the register of ties as it was before: what the dossier is to them is asked now.
+  const [row] = await select(client, values);
   return row ?? null;
 };
 

@@ -3,6 +3,7 @@ import type pg from 'pg';
 import { statement } from '../../db/statement.ts';
 import { inszFacts, makeBis } from '../../schema/identifiers.ts';
 import type { StatedWorker } from './rows.ts';
+import { turn } from './turns.ts';
 
 const byNumber = statement<{ id: string; lastName: string }>(
   'select w.id, w.last_name as "lastName" from workers.worker w where w.id = access.worker_of($1)',
@@ -63,6 +64,7 @@ export const identified = async (
     await giveBisNumber(client, id, stated, today);
     return id;
   }
+  await turn(client, 'NUMBER_OF_PERSON', stated.insz);
   const [met] = await byNumber(client, [stated.insz]);
   // A number with one digit wrong can be another person's, whose file this would become.
   if (met) return plain(met.lastName) === plain(stated.lastName) ? met.id : null;

@@ -8,6 +8,7 @@ import type { Done, Problem, Take } from '../take.ts';
 import type { Viewer } from '../viewer.ts';
 import { type Carried, carryOut } from './carry.ts';
 import { type Known, known, locked, type Places, type Whole } from './locked.ts';
+import { turn } from './turns.ts';
 
 /** What came of a step, as the payload is resolved from it. */
 export type Stepped = { number: string | null; problems: readonly Problem[] };
@@ -45,6 +46,23 @@ export const problemOf = (refusal: Refusal, status: DossierStatus | null): Probl
   }
   const code = refusal.by === 'STATE' ? 'BAD_STATE' : 'BAD_USER_INPUT';
   return { code, message: refusal.sentence, guard: refusal.guard, ...(code === 'BAD_STATE' ? { status } : {}) };
+};
+
+/**
+ * What comes of a step on a dossier that is there. Who saw another version of it is told so before anything else that may be
+ * wrong, which would be judged on what they have not seen; that the step is never theirs, they are told first.
+ */
+export const judged = (
+  answer: ReturnType<typeof step>,
+  { version, status }: Pick<Whole, 'version' | 'status'>,
+  { expectedVersion }: Pick<OnDossier, 'expectedVersion'>,
+): { problem: Problem } | { transition: Transition } => {
+  const isForbidden = 'refusal' in answer && answer.refusal.code === 'FORBIDDEN';
+  if (!isForbidden && expectedVersion != null && expectedVersion !== version) {
+    const message = 'The dossier has changed since the version that you saw: look at it again';
+    return { problem: { code: 'STALE_VERSION', message, version } };
+  }
+  return 'refusal' in answer ? { problem: problemOf(answer.refusal, status) } : answer;
 };
 
 const personal = ['WORKER', 'SELF_EMPLOYED'];
@@ -113,17 +131,18 @@ export const stepping = ({ viewer, take, readings, renew }: Ground) => {
     run(name, input, async (client, now) => {
       const before = await locked(client, viewer, input.number);
       if (before === null) return { problem: missing };
+      // Of two submissions for one worker both would find that there is no other.
+      const { employerKbo } = before;
+      if (name === 'submitDossier' && employerKbo !== null) await turn(client, 'SUBMISSION_FOR', employerKbo);
       const found = await known(client, before, { viewer, today, places: places ?? undefined });
       const caller = callerOf(viewer, before.kind, { relation: before.relation, ...found.caller });
-      const answer = step(name, { dossier: found.dossier, caller, input: brought });
-      const isForbidden = 'refusal' in answer && answer.refusal.code === 'FORBIDDEN';
-      if (isForbidden) readings.note(before.workerId, { read: [], refused: ['ENVELOPE'], counts: false });
-      // Who acts on what has passed hears that, and not what has become of it.
-      else if (input.expectedVersion != null && input.expectedVersion !== before.version) {
-        const message = 'The dossier has changed since the version that you saw: look at it again';
-        return { problem: { code: 'STALE_VERSION', message, version: before.version } };
+      const answer = judged(step(name, { dossier: found.dossier, caller, input: brought }), before, input);
+      if ('problem' in answer) {
+        if (answer.problem.code === 'FORBIDDEN') {
+          readings.note(before.workerId, { read: [], refused: ['ENVELOPE'], counts: false });
+        }
+        return answer;
       }
-      if ('refusal' in answer) return { problem: problemOf(answer.refusal, before.status) };
       const { relation: _, ...whole } = before;
       const extra = (await more?.(client, { before: whole, found, now })) ?? {};
       if (isProblem(extra)) return { problem: extra };

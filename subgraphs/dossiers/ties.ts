@@ -5,6 +5,7 @@ import { inspectionOf } from '../../schema/authorities.ts';
 import type { Effect } from '../../schema/lifecycle.ts';
 import type { Capacity } from '../../schema/policy.ts';
 import type { Whole } from './locked.ts';
+import { turn } from './turns.ts';
 
 type Subject = readonly [kind: 'DOSSIER' | 'WORKER' | 'EMPLOYER', subject: string];
 type Tie = { party: string; kind: Subject[0]; subject: string; capacity: Capacity };
@@ -119,10 +120,13 @@ export const tie = async (
   dossier: Whole,
   { effects, today, before }: { effects: readonly Effect[]; today: string; before: string | null },
 ): Promise<void> => {
+  const isRouted = effects.includes('TIE_REGION');
+  // Two regions that get a dossier of one worker at once must each find the other's.
+  if (isRouted && dossier.workerId !== null) await turn(client, 'REGIONS_OF_WORKER', dossier.workerId);
   if (effects.includes('KEEP_FORMER_REGION') && before !== null) {
     await keepFormer(client, [before, dossier.number, dossier.workerId, dossier.employerKbo]);
   }
   const own = effects.flatMap((effect) => tiesOf[effect]?.(dossier) ?? []);
-  const ties = effects.includes('TIE_REGION') ? [...own, ...(await sameWorker(client, dossier))] : own;
+  const ties = isRouted ? [...own, ...(await sameWorker(client, dossier))] : own;
   if (ties.length > 0) await put(client, [JSON.stringify(ties), today]);
 };
