@@ -65,6 +65,7 @@ const mappers: Record<SubgraphName, Mappers> = {
     Employer: stored('EmployerRow'),
     Establishment: stored('EstablishmentRow'),
     Mandate: stored('MandateRow'),
+    MandatePayload: from('./steps.ts', 'Changed'),
     ...page('Employer', stored('EmployerRow')),
     ...page('Establishment', stored('EstablishmentRow')),
   },
