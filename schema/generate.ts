@@ -58,6 +58,8 @@ const mappers: Record<SubgraphName, Mappers> = {
     TimelineEvent: row('EventRow'),
     StepPayload: from('./stepping.ts', 'Stepped'),
     FormField: from('../../schema/forms.ts', 'FieldDefinition'),
+    Prefill: from('./prefill.ts', 'PrefillRow'),
+    ForbiddenDocument: from('../../schema/forms.ts', 'ForbiddenDocument'),
     ...page('Dossier', row('DossierRow')),
   },
   employers: {

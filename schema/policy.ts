@@ -365,6 +365,8 @@ const operations: Readonly<Record<string, readonly Kind[]>> = {
   'Query.inspectEstablishment': ['INSPECTION_FED', 'INSPECTION_REG'],
   'Query.siteCheck': ['INSPECTION_FED', 'INSPECTION_REG'],
   'Query.limosaWithoutPermit': ['REGION', 'PLATFORM', 'INSPECTION_FED', 'INSPECTION_REG'],
+  // Who may apply is told what need not be asked.
+  'Query.prefill': ['EMPLOYER', 'MANDATARY', 'WORKER', 'SELF_EMPLOYED', 'ENTERPRISE_COUNTER'],
   'Mutation.createMandate': ['EMPLOYER', 'MANDATARY'],
   'Mutation.endMandate': ['EMPLOYER', 'MANDATARY'],
   'Query.mayEmploy': ['REGION', 'RESIDENCE', 'PLATFORM', 'INSPECTION_FED', 'INSPECTION_REG', 'EMPLOYER', 'MANDATARY'],

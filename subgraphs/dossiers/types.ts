@@ -337,6 +337,8 @@ export type Query = {
   readonly competenceCheck?: Maybe<Competence>;
   /** Which admission categories fit, the likeliest first. */
   readonly categoryAdvice?: Maybe<ReadonlyArray<CategoryAdvice>>;
+  /** What authentic sources hold already of an application that you could file, so that nothing is asked twice. */
+  readonly prefill?: Maybe<Prefill>;
   /** The universal form: its fields and documents for a kind, with what the region adds. */
   readonly formDefinition?: Maybe<FormDefinition>;
   /** A code list with its labels. Null when there is no such list; `codeLists` names them. */
@@ -393,6 +395,12 @@ export type QueryCompetenceCheckArgs = {
 
 export type QueryCategoryAdviceArgs = {
   facts: CategoryFacts;
+};
+
+
+export type QueryPrefillArgs = {
+  insz?: InputMaybe<Scalars['Insz']['input']>;
+  kbo?: InputMaybe<Scalars['KboNumber']['input']>;
 };
 
 
@@ -1590,6 +1598,34 @@ export type FormDefinition = {
   readonly forbidden: ReadonlyArray<Code>;
 };
 
+/** What need not be asked of an application. */
+export type Prefill = {
+  /** The employer, as the KBO and social security have it; null where it is none of yours. */
+  readonly employer?: Maybe<Employer>;
+  /** The worker, as the registers have the person; null where it is nobody whom you have a file on. */
+  readonly worker?: Maybe<Worker>;
+  /** Documents that need not be added: a register of the administration stands in for them. */
+  readonly replacedDocuments?: Maybe<ReadonlyArray<Code>>;
+  /** Documents that are never asked for, and not taken. */
+  readonly forbiddenDocuments?: Maybe<ReadonlyArray<ForbiddenDocument>>;
+};
+
+/** A document that is never asked for. */
+export type ForbiddenDocument = {
+  /** Which one. */
+  readonly document: Code;
+  /** Why not. */
+  readonly reason: Scalars['String']['output'];
+  /** The register in which the administration looks it up. */
+  readonly lookedUpIn: Scalars['String']['output'];
+};
+
+
+/** A document that is never asked for. */
+export type ForbiddenDocumentReasonArgs = {
+  lang?: InputMaybe<Lang>;
+};
+
 /** A field of the form. */
 export type FormField = {
   /** Its name. */
@@ -1937,6 +1973,8 @@ export type ResolversTypes = {
   CategoryAdvice: ResolverTypeWrapper<Omit<CategoryAdvice, 'category' | 'reasons'> & { category: ResolversTypes['Code'], reasons: ReadonlyArray<ResolversTypes['AdviceReason']> }>;
   AdviceReason: ResolverTypeWrapper<Omit<AdviceReason, 'reason'> & { reason: ResolversTypes['Code'] }>;
   FormDefinition: ResolverTypeWrapper<Omit<FormDefinition, 'fields' | 'documents' | 'forbidden'> & { fields: ReadonlyArray<ResolversTypes['FormField']>, documents: ReadonlyArray<ResolversTypes['FormDocument']>, forbidden: ReadonlyArray<ResolversTypes['Code']> }>;
+  Prefill: ResolverTypeWrapper<import('./prefill.ts').PrefillRow>;
+  ForbiddenDocument: ResolverTypeWrapper<import('../../schema/forms.ts').ForbiddenDocument>;
   FormField: ResolverTypeWrapper<import('../../schema/forms.ts').FieldDefinition>;
   FormDocument: ResolverTypeWrapper<Omit<FormDocument, 'code'> & { code: ResolversTypes['Code'] }>;
   CodeListEntry: ResolverTypeWrapper<CodeListEntry>;
@@ -2034,6 +2072,8 @@ export type ResolversParentTypes = {
   CategoryAdvice: Omit<CategoryAdvice, 'category' | 'reasons'> & { category: ResolversParentTypes['Code'], reasons: ReadonlyArray<ResolversParentTypes['AdviceReason']> };
   AdviceReason: Omit<AdviceReason, 'reason'> & { reason: ResolversParentTypes['Code'] };
   FormDefinition: Omit<FormDefinition, 'fields' | 'documents' | 'forbidden'> & { fields: ReadonlyArray<ResolversParentTypes['FormField']>, documents: ReadonlyArray<ResolversParentTypes['FormDocument']>, forbidden: ReadonlyArray<ResolversParentTypes['Code']> };
+  Prefill: import('./prefill.ts').PrefillRow;
+  ForbiddenDocument: import('../../schema/forms.ts').ForbiddenDocument;
   FormField: import('../../schema/forms.ts').FieldDefinition;
   FormDocument: Omit<FormDocument, 'code'> & { code: ResolversParentTypes['Code'] };
   CodeListEntry: CodeListEntry;
@@ -2167,6 +2207,7 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   competentAuthority?: Resolver<Maybe<ResolversTypes['Competence']>, ParentType, ContextType, RequireFields<QueryCompetentAuthorityArgs, 'facts'>>;
   competenceCheck?: Resolver<Maybe<ResolversTypes['Competence']>, ParentType, ContextType, RequireFields<QueryCompetenceCheckArgs, 'facts'>>;
   categoryAdvice?: Resolver<Maybe<ReadonlyArray<ResolversTypes['CategoryAdvice']>>, ParentType, ContextType, RequireFields<QueryCategoryAdviceArgs, 'facts'>>;
+  prefill?: Resolver<Maybe<ResolversTypes['Prefill']>, ParentType, ContextType, Partial<QueryPrefillArgs>>;
   formDefinition?: Resolver<Maybe<ResolversTypes['FormDefinition']>, ParentType, ContextType, RequireFields<QueryFormDefinitionArgs, 'kind' | 'region'>>;
   codeList?: Resolver<Maybe<ReadonlyArray<ResolversTypes['CodeListEntry']>>, ParentType, ContextType, RequireFields<QueryCodeListArgs, 'name'>>;
   codeLists?: Resolver<Maybe<ReadonlyArray<ResolversTypes['String']>>, ParentType, ContextType>;
@@ -2383,6 +2424,19 @@ export type FormDefinitionResolvers<ContextType = Context, ParentType extends Re
   forbidden?: Resolver<ReadonlyArray<ResolversTypes['Code']>, ParentType, ContextType>;
 };
 
+export type PrefillResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Prefill'] = ResolversParentTypes['Prefill']> = {
+  employer?: Resolver<Maybe<ResolversTypes['Employer']>, ParentType, ContextType>;
+  worker?: Resolver<Maybe<ResolversTypes['Worker']>, ParentType, ContextType>;
+  replacedDocuments?: Resolver<Maybe<ReadonlyArray<ResolversTypes['Code']>>, ParentType, ContextType>;
+  forbiddenDocuments?: Resolver<Maybe<ReadonlyArray<ResolversTypes['ForbiddenDocument']>>, ParentType, ContextType>;
+};
+
+export type ForbiddenDocumentResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ForbiddenDocument'] = ResolversParentTypes['ForbiddenDocument']> = {
+  document?: Resolver<ResolversTypes['Code'], ParentType, ContextType>;
+  reason?: Resolver<ResolversTypes['String'], ParentType, ContextType, RequireFields<ForbiddenDocumentReasonArgs, 'lang'>>;
+  lookedUpIn?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
 export type FormFieldResolvers<ContextType = Context, ParentType extends ResolversParentTypes['FormField'] = ResolversParentTypes['FormField']> = {
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   label?: Resolver<ResolversTypes['String'], ParentType, ContextType, RequireFields<FormFieldLabelArgs, 'lang'>>;
@@ -2502,6 +2556,8 @@ export type Resolvers<ContextType = Context> = {
   CategoryAdvice?: CategoryAdviceResolvers<ContextType>;
   AdviceReason?: AdviceReasonResolvers<ContextType>;
   FormDefinition?: FormDefinitionResolvers<ContextType>;
+  Prefill?: PrefillResolvers<ContextType>;
+  ForbiddenDocument?: ForbiddenDocumentResolvers<ContextType>;
   FormField?: FormFieldResolvers<ContextType>;
   FormDocument?: FormDocumentResolvers<ContextType>;
   CodeListEntry?: CodeListEntryResolvers<ContextType>;
