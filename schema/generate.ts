@@ -58,6 +58,7 @@ const mappers: Record<SubgraphName, Mappers> = {
     TimelineEvent: row('EventRow'),
     StepPayload: from('./stepping.ts', 'Stepped'),
     FormField: from('../../schema/forms.ts', 'FieldDefinition'),
+    Forecast: from('./forecast.ts', 'ForecastRow'),
     Prefill: from('./prefill.ts', 'PrefillRow'),
     ForbiddenDocument: from('../../schema/forms.ts', 'ForbiddenDocument'),
     ...page('Dossier', row('DossierRow')),

@@ -23,3 +23,6 @@ grant execute on function access.registers_with to permit_dossiers, permit_steps
 
 -- Which persons exist, by internal id alone: an applicant asks about somebody before there is a dossier.
 grant select on access.person to permit_dossiers;
+
+-- What was decided lately, of a kind: what a forecast is made from.
+create index dossier_by_decision on dossiers.dossier (kind, decided_at) where status in ('GRANTED', 'REFUSED');

@@ -87,6 +87,7 @@ export const resolvers: Resolvers = {
           floorYearly: floor && annualFloor(floor).toFixed(2),
         })),
       })),
+    forecast: (_, { dossier }, { store }) => store.forecast(dossier),
     prefill: (_, asked, { store }) => store.prefill(asked),
     formDefinition: (_, { kind, region, category, at }, { viewer }) => {
       if (category != null && !codeOf('admissionCategories', category)) {

@@ -337,6 +337,8 @@ export type Query = {
   readonly competenceCheck?: Maybe<Competence>;
   /** Which admission categories fit, the likeliest first. */
   readonly categoryAdvice?: Maybe<ReadonlyArray<CategoryAdvice>>;
+  /** How long a dossier may still take, from how long others took that were decided lately. Null when there is none, or none for you. */
+  readonly forecast?: Maybe<Forecast>;
   /** What authentic sources hold already of an application that you could file, so that nothing is asked twice. */
   readonly prefill?: Maybe<Prefill>;
   /** The universal form: its fields and documents for a kind, with what the region adds. */
@@ -395,6 +397,11 @@ export type QueryCompetenceCheckArgs = {
 
 export type QueryCategoryAdviceArgs = {
   facts: CategoryFacts;
+};
+
+
+export type QueryForecastArgs = {
+  dossier: Scalars['DossierNumber']['input'];
 };
 
 
@@ -1598,6 +1605,38 @@ export type FormDefinition = {
   readonly forbidden: ReadonlyArray<Code>;
 };
 
+/** How long a dossier may still take. Nothing is told of one that is closed, or where too few like it were decided lately. */
+export type Forecast = {
+  /** The stage that the dossier is in, from which the days are counted. */
+  readonly stage?: Maybe<ForecastStage>;
+  /** Days from today until half of such dossiers were decided. */
+  readonly p50?: Maybe<Scalars['Int']['output']>;
+  /** Days from today until nine of ten such dossiers were decided. */
+  readonly p90?: Maybe<Scalars['Int']['output']>;
+  /** Which dossiers it is compared with: the most alike of which there are enough. */
+  readonly basis?: Maybe<ForecastBasis>;
+  /** How many they are. */
+  readonly sample?: Maybe<Scalars['Int']['output']>;
+};
+
+/** Stages of a dossier on the way to its final decision. */
+export type ForecastStage =
+  /** Filed, and not yet found admissible. */
+  | 'SUBMISSION'
+  /** Admissible; the work part is not granted yet. */
+  | 'ADMISSIBILITY'
+  /** The work part is granted; the residence part is not decided yet. */
+  | 'WORK_DECISION';
+
+/** What a dossier has in common with those it is compared with. */
+export type ForecastBasis =
+  /** Authority, admission category and kind. */
+  | 'AUTHORITY_CATEGORY_KIND'
+  /** Authority and kind. */
+  | 'AUTHORITY_KIND'
+  /** The kind alone. */
+  | 'KIND';
+
 /** What need not be asked of an application. */
 export type Prefill = {
   /** The employer, as the KBO and social security have it; null where it is none of yours. */
@@ -1973,6 +2012,9 @@ export type ResolversTypes = {
   CategoryAdvice: ResolverTypeWrapper<Omit<CategoryAdvice, 'category' | 'reasons'> & { category: ResolversTypes['Code'], reasons: ReadonlyArray<ResolversTypes['AdviceReason']> }>;
   AdviceReason: ResolverTypeWrapper<Omit<AdviceReason, 'reason'> & { reason: ResolversTypes['Code'] }>;
   FormDefinition: ResolverTypeWrapper<Omit<FormDefinition, 'fields' | 'documents' | 'forbidden'> & { fields: ReadonlyArray<ResolversTypes['FormField']>, documents: ReadonlyArray<ResolversTypes['FormDocument']>, forbidden: ReadonlyArray<ResolversTypes['Code']> }>;
+  Forecast: ResolverTypeWrapper<import('./forecast.ts').ForecastRow>;
+  ForecastStage: ForecastStage;
+  ForecastBasis: ForecastBasis;
   Prefill: ResolverTypeWrapper<import('./prefill.ts').PrefillRow>;
   ForbiddenDocument: ResolverTypeWrapper<import('../../schema/forms.ts').ForbiddenDocument>;
   FormField: ResolverTypeWrapper<import('../../schema/forms.ts').FieldDefinition>;
@@ -2072,6 +2114,7 @@ export type ResolversParentTypes = {
   CategoryAdvice: Omit<CategoryAdvice, 'category' | 'reasons'> & { category: ResolversParentTypes['Code'], reasons: ReadonlyArray<ResolversParentTypes['AdviceReason']> };
   AdviceReason: Omit<AdviceReason, 'reason'> & { reason: ResolversParentTypes['Code'] };
   FormDefinition: Omit<FormDefinition, 'fields' | 'documents' | 'forbidden'> & { fields: ReadonlyArray<ResolversParentTypes['FormField']>, documents: ReadonlyArray<ResolversParentTypes['FormDocument']>, forbidden: ReadonlyArray<ResolversParentTypes['Code']> };
+  Forecast: import('./forecast.ts').ForecastRow;
   Prefill: import('./prefill.ts').PrefillRow;
   ForbiddenDocument: import('../../schema/forms.ts').ForbiddenDocument;
   FormField: import('../../schema/forms.ts').FieldDefinition;
@@ -2207,6 +2250,7 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   competentAuthority?: Resolver<Maybe<ResolversTypes['Competence']>, ParentType, ContextType, RequireFields<QueryCompetentAuthorityArgs, 'facts'>>;
   competenceCheck?: Resolver<Maybe<ResolversTypes['Competence']>, ParentType, ContextType, RequireFields<QueryCompetenceCheckArgs, 'facts'>>;
   categoryAdvice?: Resolver<Maybe<ReadonlyArray<ResolversTypes['CategoryAdvice']>>, ParentType, ContextType, RequireFields<QueryCategoryAdviceArgs, 'facts'>>;
+  forecast?: Resolver<Maybe<ResolversTypes['Forecast']>, ParentType, ContextType, RequireFields<QueryForecastArgs, 'dossier'>>;
   prefill?: Resolver<Maybe<ResolversTypes['Prefill']>, ParentType, ContextType, Partial<QueryPrefillArgs>>;
   formDefinition?: Resolver<Maybe<ResolversTypes['FormDefinition']>, ParentType, ContextType, RequireFields<QueryFormDefinitionArgs, 'kind' | 'region'>>;
   codeList?: Resolver<Maybe<ReadonlyArray<ResolversTypes['CodeListEntry']>>, ParentType, ContextType, RequireFields<QueryCodeListArgs, 'name'>>;
@@ -2424,6 +2468,14 @@ export type FormDefinitionResolvers<ContextType = Context, ParentType extends Re
   forbidden?: Resolver<ReadonlyArray<ResolversTypes['Code']>, ParentType, ContextType>;
 };
 
+export type ForecastResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Forecast'] = ResolversParentTypes['Forecast']> = {
+  stage?: Resolver<Maybe<ResolversTypes['ForecastStage']>, ParentType, ContextType>;
+  p50?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  p90?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  basis?: Resolver<Maybe<ResolversTypes['ForecastBasis']>, ParentType, ContextType>;
+  sample?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+};
+
 export type PrefillResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Prefill'] = ResolversParentTypes['Prefill']> = {
   employer?: Resolver<Maybe<ResolversTypes['Employer']>, ParentType, ContextType>;
   worker?: Resolver<Maybe<ResolversTypes['Worker']>, ParentType, ContextType>;
@@ -2556,6 +2608,7 @@ export type Resolvers<ContextType = Context> = {
   CategoryAdvice?: CategoryAdviceResolvers<ContextType>;
   AdviceReason?: AdviceReasonResolvers<ContextType>;
   FormDefinition?: FormDefinitionResolvers<ContextType>;
+  Forecast?: ForecastResolvers<ContextType>;
   Prefill?: PrefillResolvers<ContextType>;
   ForbiddenDocument?: ForbiddenDocumentResolvers<ContextType>;
   FormField?: FormFieldResolvers<ContextType>;
