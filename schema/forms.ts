@@ -83,6 +83,19 @@ export function documentCode(code: string): DocumentCode | null {
   return documentCodes.find((row) => row.code === code) ?? null;
 }
 
+/** Registers that can hold what an application would have to prove, and whether they do. */
+export type Held = Readonly<Record<'MANDATE' | 'DMFA' | 'LIMOSA' | 'CADASTRE', boolean>>;
+
+/** The documents for which a register stands in (only once); where kinds are named, those that an application for one of them asks. */
+export function replacedDocuments(held: Held, kinds: readonly string[] | null = null): readonly string[] {
+  const registers = Object.entries(held).flatMap(([register, holds]) => (holds ? [register] : []));
+  const asked = ({ requiredFor }: DocumentCode): boolean =>
+    kinds === null || requiredFor.some((row) => row.kinds === null || row.kinds.some((kind) => kinds.includes(kind)));
+  return documentCodes
+    .filter((document) => registers.includes(document.replaceableBy ?? '') && asked(document))
+    .map(({ code }) => code);
+}
+
 function holds(list: readonly string[] | null, value: string | null | undefined): boolean {
   return list === null || list.includes(value ?? '');
 }

@@ -58,6 +58,9 @@ const mappers: Record<SubgraphName, Mappers> = {
     TimelineEvent: row('EventRow'),
     StepPayload: from('./stepping.ts', 'Stepped'),
     FormField: from('../../schema/forms.ts', 'FieldDefinition'),
+    Forecast: from('./forecast.ts', 'ForecastRow'),
+    Prefill: from('./prefill.ts', 'PrefillRow'),
+    ForbiddenDocument: from('../../schema/forms.ts', 'ForbiddenDocument'),
     ...page('Dossier', row('DossierRow')),
   },
   employers: {
@@ -65,6 +68,7 @@ const mappers: Record<SubgraphName, Mappers> = {
     Employer: stored('EmployerRow'),
     Establishment: stored('EstablishmentRow'),
     Mandate: stored('MandateRow'),
+    MandatePayload: from('./steps.ts', 'Changed'),
     ...page('Employer', stored('EmployerRow')),
     ...page('Establishment', stored('EstablishmentRow')),
   },

@@ -216,7 +216,7 @@ export const stateGuards = {
 export const inputGuards = {
   DOCUMENT_ACCEPTED: ({ input: { document = '' } }) => {
     const forbidden = forbiddenDocuments.find(({ code }) => code === document);
-    if (forbidden) return `${document} must not be asked for: it is looked up in ${forbidden.lookedUpIn}.`;
+    if (forbidden) return `${forbidden.labels.en}. ${forbidden.reasonLabels.en}.`;
     return unless(documentCode(document) !== null, 'There is no such document.');
   },
   NO_DUPLICATE: ({ dossier, input }) =>

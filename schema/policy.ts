@@ -365,6 +365,10 @@ const operations: Readonly<Record<string, readonly Kind[]>> = {
   'Query.inspectEstablishment': ['INSPECTION_FED', 'INSPECTION_REG'],
   'Query.siteCheck': ['INSPECTION_FED', 'INSPECTION_REG'],
   'Query.limosaWithoutPermit': ['REGION', 'PLATFORM', 'INSPECTION_FED', 'INSPECTION_REG'],
+  // Who may apply is told what need not be asked.
+  'Query.prefill': ['EMPLOYER', 'MANDATARY', 'WORKER', 'SELF_EMPLOYED', 'ENTERPRISE_COUNTER'],
+  'Mutation.createMandate': ['EMPLOYER', 'MANDATARY'],
+  'Mutation.endMandate': ['EMPLOYER', 'MANDATARY'],
   'Query.mayEmploy': ['REGION', 'RESIDENCE', 'PLATFORM', 'INSPECTION_FED', 'INSPECTION_REG', 'EMPLOYER', 'MANDATARY'],
   // The helpdesk finds a dossier by the number a caller reads out to it; a list, or whose it is, would tell who has one.
   'Query.dossiers': kinds.filter((kind) => kind !== 'HELPDESK'),

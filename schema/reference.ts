@@ -33,6 +33,7 @@ type Rows = {
   juridicalSituations: Code & {
     readonly status: 'ACTIVE' | 'STOPPED' | 'IN_LIQUIDATION' | 'BANKRUPT' | 'JUDICIAL_REORGANISATION';
   };
+  mandateGroups: Code & { readonly filesDossiers: boolean };
   jointCommittees: Code & { readonly abolishedInto?: string };
 };
 
@@ -53,7 +54,7 @@ const plain = [
   'groundsResidence',
   'kboStatuses',
   'mandateStatuses',
-  'mandateGroups',
+  'mandateEvents',
   'dimonaTypes',
   'insolvencyStates',
   'authorityKinds',

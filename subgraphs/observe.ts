@@ -129,8 +129,10 @@ export const observed = (
     const content = contentFor(type, row, context.viewer, info);
     const subject = subjectOf(type.name, row, parent, content);
     subjects.set(row, subject);
-    if (subject === '') context.readings.miss({ ...content });
-    else if (subject !== null) context.readings.note(subject, content);
+    // Somebody was looked for in vain, whatever of that hangs from it; an enterprise beside it is no person.
+    if (subject === '') {
+      if (!ofEnterprises.has(type.name)) context.readings.miss({ ...content, counts: true });
+    } else if (subject !== null) context.readings.note(subject, content);
     // Without a person there is nothing that the log holds of an answer; a refusal it holds all the same.
     else if (content.refused.length > 0) context.readings.note(null, { ...content, read: [] });
   };

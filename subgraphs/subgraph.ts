@@ -22,20 +22,21 @@ import { resolvers as dossiers } from './dossiers/resolvers.ts';
 import { dossierSteps } from './dossiers/steps.ts';
 import { dossierStore } from './dossiers/store.ts';
 import { resolvers as employers } from './employers/resolvers.ts';
+import { employerSteps } from './employers/steps.ts';
 import { employerStore } from './employers/store.ts';
 import { inOrder, mask } from './errors.ts';
 import { guard, judgesOf } from './guard.ts';
 import { observed } from './observe.ts';
 import { type Readings, readingsOf } from './reading.ts';
 import type { Ground } from './rows.ts';
-import type { Take } from './take.ts';
+import type { StepGround, Take } from './take.ts';
 import type { Viewer } from './viewer.ts';
 import { resolvers as workers } from './workers/resolvers.ts';
 import { workerStore } from './workers/store.ts';
 
 const parts = {
   dossiers: { resolvers: dossiers, store: dossierStore, steps: dossierSteps },
-  employers: { resolvers: employers, store: employerStore },
+  employers: { resolvers: employers, store: employerStore, steps: employerSteps },
   workers: { resolvers: workers, store: workerStore },
   decisions: { resolvers: decisions, store: decisionStore },
   cadastre: { resolvers: cadastre, store: cadastreStore },
@@ -67,7 +68,7 @@ export const subgraph = (
   pool: pg.Pool,
   { secret, take }: { secret: string; take?: Take | undefined },
 ): Subgraph => {
-  const part: { store(ground: Ground): unknown; steps?: typeof dossierSteps } = parts[name];
+  const part: { store(ground: Ground): unknown; steps?(ground: StepGround): unknown } = parts[name];
   const contract = parse(sdl(name));
   const resolvers = { ...commonResolvers, ...parts[name].resolvers } as unknown as GraphQLResolverMap<unknown>;
   const known = new Set(

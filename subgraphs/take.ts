@@ -12,7 +12,7 @@ import { callerKey } from './caller-key.ts';
 import { type ErrorCode, isError } from './errors.ts';
 import { type Announcement, announce } from './outbox.ts';
 import { heldLog } from './read-log.ts';
-import { consultation, type Reading } from './reading.ts';
+import { consultation, type Reading, type Readings } from './reading.ts';
 import type { Viewer } from './viewer.ts';
 
 /** Why nothing was done: an expected refusal, as the payload of a mutation tells it. */
@@ -45,6 +45,15 @@ export type Take = <Answer>(
   asked: Asked,
   work: (client: pg.PoolClient, now: Date) => Promise<{ done: Done<Answer> } | { problem: Problem }>,
 ) => Promise<{ answer: Answer } | { problem: Problem }>;
+
+/** Who takes steps, and with what. */
+export type StepGround = {
+  viewer: Viewer;
+  take: Take | undefined;
+  readings: Readings;
+  /** Called when something changed, so that what was loaded before is not answered again. */
+  renew: () => void;
+};
 
 /** The moment of a step: now, or where the clock is fixed the present time of the fixed day. */
 export const momentOf = (today: string): Date => {

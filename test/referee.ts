@@ -232,6 +232,9 @@ export const operations: Readonly<Record<string, readonly Kind[]>> = {
   'Query.limosaWithoutPermit': ['REGION', 'PLATFORM', ...inspections], // 76: services and inspection
   // 36, and [asm] those who decide, keep the register or control it; not who only helps after the grant
   'Query.mayEmploy': ['REGION', 'RESIDENCE', 'PLATFORM', ...inspections, 'EMPLOYER', 'MANDATARY'],
+  'Query.prefill': forThemselves, // 45: those of 3.1 who apply
+  'Mutation.createMandate': ['EMPLOYER', 'MANDATARY'], // 41-43: the two parties
+  'Mutation.endMandate': ['EMPLOYER', 'MANDATARY'],
   'Query.dossiers': others('HELPDESK'), // 57: by number alone [asm]
   'Query.myDossiers': others('HELPDESK'),
   'Employer.dossiers': others('HELPDESK'),

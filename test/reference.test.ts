@@ -44,6 +44,7 @@ test('every list is either plain or has rows of a shape of its own', () => {
     'irregularitySubjects',
     'groundsWithdrawal',
     'naceSections',
+    'mandateGroups',
     'jointCommittees',
     'juridicalSituations',
   ];

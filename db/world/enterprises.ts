@@ -1,4 +1,5 @@
 import { makeNsso } from '../../schema/identifiers.ts';
+import { filesDossiers } from '../../schema/mandates.ts';
 import { searchable } from '../kbo-layout.ts';
 import type { Cohort } from './cohort.ts';
 import { type Day, dateOf, dateOrNull, dayOf, quarterBounds, quarterOfDay } from './days.ts';
@@ -139,11 +140,6 @@ const mandateStates = weighted([
   ['REJECTED', 1],
 ] as const);
 
-/** Whether a mandate of this group lets its holder act in single-permit dossiers. */
-export function coversSinglePermit(group: string): boolean {
-  return group === 'SINGLE_PERMIT' || group === 'ALL';
-}
-
 /** Gives an employer mandates, or none, as employers do. */
 export function giveMandates(cohort: Cohort, employer: Employer, share: number): void {
   const { chance, world, today } = cohort;
@@ -165,10 +161,7 @@ export function giveMandates(cohort: Cohort, employer: Employer, share: number):
 export function mandataryOn(employer: Employer, day: Day): string | null {
   const found = employer.mandates.find(
     ({ status, group, from, to }) =>
-      (status === 'ACTIVE' || status === 'CLOSED') &&
-      coversSinglePermit(group) &&
-      from <= day &&
-      (to === null || day <= to),
+      (status === 'ACTIVE' || status === 'CLOSED') && filesDossiers(group) && from <= day && (to === null || day <= to),
   );
   return found?.holder ?? null;
 }
@@ -226,7 +219,7 @@ function writeMandates(cohort: Cohort, employer: Employer): void {
       status: mandate.status,
     });
     const had = mandate.status === 'ACTIVE' || mandate.status === 'CLOSED';
-    if (!had || !coversSinglePermit(mandate.group)) continue;
+    if (!had || !filesDossiers(mandate.group)) continue;
     // A mandate counts by whole quarters.
     const from = quarterBounds(mandate.from).first;
     const to = mandate.to === null ? null : quarterBounds(mandate.to).next - 1;

@@ -242,6 +242,60 @@ export type AddressCountryArgs = {
   lang?: InputMaybe<Lang>;
 };
 
+/** Where a dossier stands. */
+export type DossierStatus =
+  /** Only the applicant sees it. */
+  | 'DRAFT'
+  /** Filed; the authority was computed. */
+  | 'SUBMITTED'
+  /** The applicant must complete it. */
+  | 'INFO_REQUESTED'
+  /** Refused before the merits. */
+  | 'INADMISSIBLE'
+  /** Admissible; the decision term runs. */
+  | 'ADMISSIBLE'
+  /** At least one part is being decided. */
+  | 'IN_TREATMENT'
+  /** Both parts granted. */
+  | 'GRANTED'
+  /** One part refused. */
+  | 'REFUSED'
+  /** Stopped by the applicant. */
+  | 'APPLICANT_WITHDRAWN'
+  /** Closed without object. */
+  | 'WITHOUT_OBJECT'
+  /** An appeal runs. */
+  | 'UNDER_APPEAL';
+
+/** Why a step was not taken. */
+export type Problem = {
+  /** What kind of reason. */
+  readonly code: ProblemCode;
+  /** A sentence for people. */
+  readonly message: Scalars['String']['output'];
+  /** The condition that is not met, by its name in the life cycle. */
+  readonly guard?: Maybe<Scalars['String']['output']>;
+  /** The status that the dossier is in, where that is the reason. */
+  readonly status?: Maybe<DossierStatus>;
+  /** The version that the dossier has, where that is the reason. */
+  readonly version?: Maybe<Scalars['Int']['output']>;
+};
+
+/** Kinds of reasons why a step is not taken. */
+export type ProblemCode =
+  /** It is not yours to take. */
+  | 'FORBIDDEN'
+  /** There is no such record, or none for you. */
+  | 'NOT_FOUND'
+  /** It is not open now: the status or the facts of the dossier stand in the way. */
+  | 'BAD_STATE'
+  /** What was given with it does not fit. */
+  | 'BAD_USER_INPUT'
+  /** The dossier has changed since the version that you saw. */
+  | 'STALE_VERSION'
+  /** The key was used for another request. */
+  | 'IDEMPOTENCY_CONFLICT';
+
 /** Where a page stands in its list. */
 export type PageInfo = {
   /** More edges follow after `endCursor`. */
@@ -473,12 +527,15 @@ export type ResolversTypes = {
   Municipality: ResolverTypeWrapper<import('../../schema/places.ts').Municipality>;
   Country: ResolverTypeWrapper<import('../../schema/reference.ts').Country>;
   Address: ResolverTypeWrapper<import('../common.ts').AddressRef>;
+  DossierStatus: DossierStatus;
+  Problem: ResolverTypeWrapper<Problem>;
+  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
+  ProblemCode: ProblemCode;
   PageInfo: ResolverTypeWrapper<PageInfo>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   SortDirection: SortDirection;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Decision: ResolverTypeWrapper<import('../rows.ts').Scoped<import('./store.ts').DecisionRow>>;
-  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   Outcome: Outcome;
   PriorOutcome: ResolverTypeWrapper<import('../rows.ts').Scoped<import('./store.ts').PriorOutcomeRow>>;
   Dossier: ResolverTypeWrapper<{ number: string; relation?: import('../../schema/policy.ts').Relation }>;
@@ -506,11 +563,12 @@ export type ResolversParentTypes = {
   Municipality: import('../../schema/places.ts').Municipality;
   Country: import('../../schema/reference.ts').Country;
   Address: import('../common.ts').AddressRef;
+  Problem: Problem;
+  Int: Scalars['Int']['output'];
   PageInfo: PageInfo;
   Boolean: Scalars['Boolean']['output'];
   Query: Record<PropertyKey, never>;
   Decision: import('../rows.ts').Scoped<import('./store.ts').DecisionRow>;
-  Int: Scalars['Int']['output'];
   PriorOutcome: import('../rows.ts').Scoped<import('./store.ts').PriorOutcomeRow>;
   Dossier: { number: string; relation?: import('../../schema/policy.ts').Relation };
 };
@@ -607,6 +665,14 @@ export type AddressResolvers<ContextType = Context, ParentType extends Resolvers
   struckOffOn?: Resolver<Maybe<ResolversTypes['Date']>, ParentType, ContextType>;
 };
 
+export type ProblemResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Problem'] = ResolversParentTypes['Problem']> = {
+  code?: Resolver<ResolversTypes['ProblemCode'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  guard?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  status?: Resolver<Maybe<ResolversTypes['DossierStatus']>, ParentType, ContextType>;
+  version?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+};
+
 export type PageInfoResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PageInfo'] = ResolversParentTypes['PageInfo']> = {
   hasNextPage?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   hasPreviousPage?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
@@ -671,6 +737,7 @@ export type Resolvers<ContextType = Context> = {
   Municipality?: MunicipalityResolvers<ContextType>;
   Country?: CountryResolvers<ContextType>;
   Address?: AddressResolvers<ContextType>;
+  Problem?: ProblemResolvers<ContextType>;
   PageInfo?: PageInfoResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
   Decision?: DecisionResolvers<ContextType>;

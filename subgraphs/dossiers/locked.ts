@@ -4,7 +4,7 @@ import { param, shape, statement } from '../../db/statement.ts';
 import { brusselsDate } from '../../schema/calendar.ts';
 import type { FloorFacts } from '../../schema/categories.ts';
 import { type Competence, competentAuthority, type Workplace } from '../../schema/competence.ts';
-import { documentCodes } from '../../schema/forms.ts';
+import { replacedDocuments } from '../../schema/forms.ts';
 import type { CallerFacts, DossierDeadline, DossierFacts, DossierPermit, Part } from '../../schema/step-facts.ts';
 import { scopeKey, scopeValues, visible } from '../access.ts';
 import { columns, type Scoped } from '../rows.ts';
@@ -140,11 +140,13 @@ const hanging = statement<{ facts: Hanging }>(`
     'mandateInForce', exists (select from access.involvement m where m.party = $3 and m.subject_kind = 'EMPLOYER'
       and m.subject = d.employer_kbo and m.capacity = 'MANDATE' and m.valid_from <= $2::date
       and coalesce(m.valid_to, 'infinity') >= $2::date),
-    'dmfa', exists (select from cadastre.dmfa_line l where l.worker_id = d.worker_id and l.employer_kbo = d.employer_kbo),
-    'limosa', exists (select from cadastre.limosa_declaration l where l.worker_id = d.worker_id and not l.cancelled),
-    'permits', exists (select from cadastre.permit p where p.worker_id = d.worker_id)
+    'dmfa', r.dmfa,
+    'limosa', r.limosa,
+    'permits', r.permits
   ) as facts
-  from dossiers.dossier d left join workers.worker w on w.id = d.worker_id where d.number = $1`);
+  from dossiers.dossier d left join workers.worker w on w.id = d.worker_id
+    cross join lateral access.registers_with(coalesce(d.worker_id, access.worker_of(d.stated_worker ->> 'insz')), d.employer_kbo) r
+  where d.number = $1`);
 
 /** The place of a postal code, where there is one. */
 const place = (postalCode: string | null | undefined) => (postalCode == null ? undefined : { postalCode });
@@ -174,16 +176,14 @@ const competenceFor = (dossier: Whole, places: Places, { seat, unit }: Pick<Hang
     foreignEmployer: places.foreignEmployer ?? false,
   });
 
-// A document for which a register stands in is not asked for (only once): which register, and whether it has anything.
-const replaced = (facts: Hanging, whole: Whole): string[] => {
-  const holds: Readonly<Record<string, boolean>> = {
-    MANDATE: whole.applicantKind === 'MANDATARY' && facts.mandateInForce,
-    DMFA: facts.dmfa,
-    LIMOSA: facts.limosa,
-    CADASTRE: facts.permits,
-  };
-  return documentCodes.flatMap(({ code, replaceableBy }) => (holds[replaceableBy ?? ''] === true ? [code] : []));
-};
+// A document for which a register stands in is not asked for (only once).
+const replaced = ({ dmfa, limosa, permits, mandateInForce }: Hanging, { applicantKind }: Whole): readonly string[] =>
+  replacedDocuments({
+    MANDATE: applicantKind === 'MANDATARY' && mandateInForce,
+    DMFA: dmfa,
+    LIMOSA: limosa,
+    CADASTRE: permits,
+  });
 
 const isMinor = (birthDate: string | null, today: string): boolean =>
   birthDate !== null &&

@@ -3,7 +3,7 @@ import { contactPoint } from '../../schema/authorities.ts';
 import { daysBetween } from '../../schema/calendar.ts';
 import { annualFloor } from '../../schema/categories.ts';
 import { competentAuthority } from '../../schema/competence.ts';
-import { documentCode, formDefinition } from '../../schema/forms.ts';
+import { documentCode, forbiddenDocuments, formDefinition } from '../../schema/forms.ts';
 import { guide, info, infoTopics } from '../../schema/guides.ts';
 import { regions } from '../../schema/places.ts';
 import { codeList, codeLists, codeOf } from '../../schema/reference.ts';
@@ -87,6 +87,8 @@ export const resolvers: Resolvers = {
           floorYearly: floor && annualFloor(floor).toFixed(2),
         })),
       })),
+    forecast: (_, { dossier }, { store }) => store.forecast(dossier),
+    prefill: (_, asked, { store }) => store.prefill(asked),
     formDefinition: (_, { kind, region, category, at }, { viewer }) => {
       if (category != null && !codeOf('admissionCategories', category)) {
         throw refuse('BAD_USER_INPUT', 'no such admission category');
@@ -247,6 +249,16 @@ export const resolvers: Resolvers = {
   TimelineEvent: {
     type: ({ type }) => code('timelineEvents', type),
     actor: ({ actor }) => authorityOf(actor),
+  },
+  Prefill: {
+    employer: ({ kbo, relation }) => (kbo === null ? null : { kbo, relation }),
+    worker: ({ workerId, relation }) => (workerId ? { id: workerId, relation } : null),
+    replacedDocuments: ({ replaced }) => codes('documents', replaced),
+    forbiddenDocuments: () => forbiddenDocuments,
+  },
+  ForbiddenDocument: {
+    document: (row) => ({ list: 'forbiddenDocuments', code: row.code }),
+    reason: ({ reasonLabels }, args) => reasonLabels[languageOf(args)],
   },
   FormField: { label: ({ labels }, args) => labels[languageOf(args)] },
   Employer: {

@@ -3,8 +3,7 @@ import type pg from 'pg';
 import { type Refusal, type StepName, step, type Transition } from '../../schema/lifecycle.ts';
 import type { CallerFacts, DossierStatus, StepInput } from '../../schema/step-facts.ts';
 import { refuse } from '../errors.ts';
-import type { Readings } from '../reading.ts';
-import type { Done, Problem, Take } from '../take.ts';
+import type { Done, Problem, StepGround } from '../take.ts';
 import type { Viewer } from '../viewer.ts';
 import { type Carried, carryOut } from './carry.ts';
 import { type Known, known, locked, type Places, type Whole } from './locked.ts';
@@ -90,17 +89,8 @@ export const writtenBy = ({ decision, permit, step: name }: Transition): string[
   ...(name === 'updateDraft' || name === 'createDraft' ? ['JOB', 'WORKER_IDENTITY'] : []),
 ];
 
-/** Who takes steps, and with what. */
-export type Ground = {
-  viewer: Viewer;
-  take: Take | undefined;
-  readings: Readings;
-  /** Called when something changed, so that what was loaded before is not answered again. */
-  renew: () => void;
-};
-
 /** The two ways in which a mutation runs: on a dossier that is there, or in a transaction that makes one. */
-export const stepping = ({ viewer, take, readings, renew }: Ground) => {
+export const stepping = ({ viewer, take, readings, renew }: StepGround) => {
   const { today } = viewer;
 
   /** Runs a step, and puts a refused one on record too: who may not, or found nothing, has tried. */

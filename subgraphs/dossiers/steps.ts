@@ -5,12 +5,12 @@ import { statement } from '../../db/statement.ts';
 import { documentCode } from '../../schema/forms.ts';
 import type { StepInput } from '../../schema/step-facts.ts';
 import { refuse } from '../errors.ts';
-import type { Problem } from '../take.ts';
+import type { Problem, StepGround } from '../take.ts';
 import { beginning, hasPermit, noPermit } from './beginning.ts';
 import { columnsOf, faultIn } from './draft.ts';
 import type { Places, Whole } from './locked.ts';
 import { identified } from './persons.ts';
-import { callerOf, type Extra, type Ground, type Stepped, stepping, wrong } from './stepping.ts';
+import { callerOf, type Extra, type Stepped, stepping, wrong } from './stepping.ts';
 import type * as Inputs from './types.ts';
 import { takeUpload } from './uploads.ts';
 
@@ -28,7 +28,7 @@ const setAddress = statement(`
 const longest = 10_000;
 
 /** Steps for one viewer. */
-export const dossierSteps = (ground: Ground) => {
+export const dossierSteps = (ground: StepGround) => {
   const { viewer } = ground;
   const { today } = viewer;
   const steps = stepping(ground);

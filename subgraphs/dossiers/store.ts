@@ -8,6 +8,8 @@ import { permitted } from '../filter.ts';
 import { type Condition, type PageArgs, page, pages } from '../page.ts';
 import { byKey, byParent, children, columns, type Ground, type Scoped } from '../rows.ts';
 import type { Viewer } from '../viewer.ts';
+import { forecast } from './forecast.ts';
+import { prefill } from './prefill.ts';
 import type {
   AppealRow,
   DeadlineRow,
@@ -214,6 +216,8 @@ export const dossierStore = (ground: Ground) => {
       names: dossierColumns,
       order: `${submission.sql} desc, t.number desc`,
     }),
+    forecast: forecast(ground),
+    prefill: prefill(ground),
     worklist,
     openRequests: () => openRequests(pool, scopeValues(viewer)),
     deadlines: hanging<DeadlineRow>(

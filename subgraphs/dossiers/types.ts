@@ -243,6 +243,60 @@ export type AddressCountryArgs = {
   lang?: InputMaybe<Lang>;
 };
 
+/** Where a dossier stands. */
+export type DossierStatus =
+  /** Only the applicant sees it. */
+  | 'DRAFT'
+  /** Filed; the authority was computed. */
+  | 'SUBMITTED'
+  /** The applicant must complete it. */
+  | 'INFO_REQUESTED'
+  /** Refused before the merits. */
+  | 'INADMISSIBLE'
+  /** Admissible; the decision term runs. */
+  | 'ADMISSIBLE'
+  /** At least one part is being decided. */
+  | 'IN_TREATMENT'
+  /** Both parts granted. */
+  | 'GRANTED'
+  /** One part refused. */
+  | 'REFUSED'
+  /** Stopped by the applicant. */
+  | 'APPLICANT_WITHDRAWN'
+  /** Closed without object. */
+  | 'WITHOUT_OBJECT'
+  /** An appeal runs. */
+  | 'UNDER_APPEAL';
+
+/** Why a step was not taken. */
+export type Problem = {
+  /** What kind of reason. */
+  readonly code: ProblemCode;
+  /** A sentence for people. */
+  readonly message: Scalars['String']['output'];
+  /** The condition that is not met, by its name in the life cycle. */
+  readonly guard?: Maybe<Scalars['String']['output']>;
+  /** The status that the dossier is in, where that is the reason. */
+  readonly status?: Maybe<DossierStatus>;
+  /** The version that the dossier has, where that is the reason. */
+  readonly version?: Maybe<Scalars['Int']['output']>;
+};
+
+/** Kinds of reasons why a step is not taken. */
+export type ProblemCode =
+  /** It is not yours to take. */
+  | 'FORBIDDEN'
+  /** There is no such record, or none for you. */
+  | 'NOT_FOUND'
+  /** It is not open now: the status or the facts of the dossier stand in the way. */
+  | 'BAD_STATE'
+  /** What was given with it does not fit. */
+  | 'BAD_USER_INPUT'
+  /** The dossier has changed since the version that you saw. */
+  | 'STALE_VERSION'
+  /** The key was used for another request. */
+  | 'IDEMPOTENCY_CONFLICT';
+
 /** Where a page stands in its list. */
 export type PageInfo = {
   /** More edges follow after `endCursor`. */
@@ -283,6 +337,10 @@ export type Query = {
   readonly competenceCheck?: Maybe<Competence>;
   /** Which admission categories fit, the likeliest first. */
   readonly categoryAdvice?: Maybe<ReadonlyArray<CategoryAdvice>>;
+  /** How long a dossier may still take, from how long others took that were decided lately. Null when there is none, or none for you. */
+  readonly forecast?: Maybe<Forecast>;
+  /** What authentic sources hold already of an application that you could file, so that nothing is asked twice. */
+  readonly prefill?: Maybe<Prefill>;
   /** The universal form: its fields and documents for a kind, with what the region adds. */
   readonly formDefinition?: Maybe<FormDefinition>;
   /** A code list with its labels. Null when there is no such list; `codeLists` names them. */
@@ -339,6 +397,17 @@ export type QueryCompetenceCheckArgs = {
 
 export type QueryCategoryAdviceArgs = {
   facts: CategoryFacts;
+};
+
+
+export type QueryForecastArgs = {
+  dossier: Scalars['DossierNumber']['input'];
+};
+
+
+export type QueryPrefillArgs = {
+  insz?: InputMaybe<Scalars['Insz']['input']>;
+  kbo?: InputMaybe<Scalars['KboNumber']['input']>;
 };
 
 
@@ -624,35 +693,6 @@ export type StepPayload = {
   /** Why nothing was done; empty when it was. */
   readonly problems: ReadonlyArray<Problem>;
 };
-
-/** Why a step was not taken. */
-export type Problem = {
-  /** What kind of reason. */
-  readonly code: ProblemCode;
-  /** A sentence for people. */
-  readonly message: Scalars['String']['output'];
-  /** The condition that is not met, by its name in the life cycle. */
-  readonly guard?: Maybe<Scalars['String']['output']>;
-  /** The status that the dossier is in, where that is the reason. */
-  readonly status?: Maybe<DossierStatus>;
-  /** The version that the dossier has, where that is the reason. */
-  readonly version?: Maybe<Scalars['Int']['output']>;
-};
-
-/** Kinds of reasons why a step is not taken. */
-export type ProblemCode =
-  /** It is not yours to take. */
-  | 'FORBIDDEN'
-  /** There is no such record, or none for you. */
-  | 'NOT_FOUND'
-  /** It is not open now: the status or the facts of the dossier stand in the way. */
-  | 'BAD_STATE'
-  /** What was given with it does not fit. */
-  | 'BAD_USER_INPUT'
-  /** The dossier has changed since the version that you saw. */
-  | 'STALE_VERSION'
-  /** The key was used for another request. */
-  | 'IDEMPOTENCY_CONFLICT';
 
 /** What is decided on one part. */
 export type DecisionOutcome =
@@ -1289,31 +1329,6 @@ export type ApplicationType =
   /** Mobility between member states. */
   | 'MOBILITY';
 
-/** Where a dossier stands. */
-export type DossierStatus =
-  /** Only the applicant sees it. */
-  | 'DRAFT'
-  /** Filed; the authority was computed. */
-  | 'SUBMITTED'
-  /** The applicant must complete it. */
-  | 'INFO_REQUESTED'
-  /** Refused before the merits. */
-  | 'INADMISSIBLE'
-  /** Admissible; the decision term runs. */
-  | 'ADMISSIBLE'
-  /** At least one part is being decided. */
-  | 'IN_TREATMENT'
-  /** Both parts granted. */
-  | 'GRANTED'
-  /** One part refused. */
-  | 'REFUSED'
-  /** Stopped by the applicant. */
-  | 'APPLICANT_WITHDRAWN'
-  /** Closed without object. */
-  | 'WITHOUT_OBJECT'
-  /** An appeal runs. */
-  | 'UNDER_APPEAL';
-
 /** Where a part stands. */
 export type TrackStatus =
   /** Not yet begun. */
@@ -1588,6 +1603,66 @@ export type FormDefinition = {
   readonly documents: ReadonlyArray<FormDocument>;
   /** Documents that may not be asked, because a register holds what they say. */
   readonly forbidden: ReadonlyArray<Code>;
+};
+
+/** How long a dossier may still take. Nothing is told of one that is closed, or where too few like it were decided lately. */
+export type Forecast = {
+  /** The stage that the dossier is in, from which the days are counted. */
+  readonly stage?: Maybe<ForecastStage>;
+  /** Days from today until half of such dossiers were decided. */
+  readonly p50?: Maybe<Scalars['Int']['output']>;
+  /** Days from today until nine of ten such dossiers were decided. */
+  readonly p90?: Maybe<Scalars['Int']['output']>;
+  /** Which dossiers it is compared with: the most alike of which there are enough. */
+  readonly basis?: Maybe<ForecastBasis>;
+  /** How many they are. */
+  readonly sample?: Maybe<Scalars['Int']['output']>;
+};
+
+/** Stages of a dossier on the way to its final decision. */
+export type ForecastStage =
+  /** Filed, and not yet found admissible. */
+  | 'SUBMISSION'
+  /** Admissible; the work part is not granted yet. */
+  | 'ADMISSIBILITY'
+  /** The work part is granted; the residence part is not decided yet. */
+  | 'WORK_DECISION';
+
+/** What a dossier has in common with those it is compared with. */
+export type ForecastBasis =
+  /** Authority, admission category and kind. */
+  | 'AUTHORITY_CATEGORY_KIND'
+  /** Authority and kind. */
+  | 'AUTHORITY_KIND'
+  /** The kind alone. */
+  | 'KIND';
+
+/** What need not be asked of an application. */
+export type Prefill = {
+  /** The employer, as the KBO and social security have it; null where it is none of yours. */
+  readonly employer?: Maybe<Employer>;
+  /** The worker, as the registers have the person; null where it is nobody whom you have a file on. */
+  readonly worker?: Maybe<Worker>;
+  /** Documents that need not be added: a register of the administration stands in for them. */
+  readonly replacedDocuments?: Maybe<ReadonlyArray<Code>>;
+  /** Documents that are never asked for, and not taken. */
+  readonly forbiddenDocuments?: Maybe<ReadonlyArray<ForbiddenDocument>>;
+};
+
+/** A document that is never asked for. */
+export type ForbiddenDocument = {
+  /** Which one. */
+  readonly document: Code;
+  /** Why not. */
+  readonly reason: Scalars['String']['output'];
+  /** The register in which the administration looks it up. */
+  readonly lookedUpIn: Scalars['String']['output'];
+};
+
+
+/** A document that is never asked for. */
+export type ForbiddenDocumentReasonArgs = {
+  lang?: InputMaybe<Lang>;
 };
 
 /** A field of the form. */
@@ -1866,15 +1941,16 @@ export type ResolversTypes = {
   Municipality: ResolverTypeWrapper<import('../../schema/places.ts').Municipality>;
   Country: ResolverTypeWrapper<import('../../schema/reference.ts').Country>;
   Address: ResolverTypeWrapper<import('../common.ts').AddressRef>;
+  DossierStatus: DossierStatus;
+  Problem: ResolverTypeWrapper<Problem>;
+  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
+  ProblemCode: ProblemCode;
   PageInfo: ResolverTypeWrapper<PageInfo>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   SortDirection: SortDirection;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
-  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   StepPayload: ResolverTypeWrapper<import('./stepping.ts').Stepped>;
-  Problem: ResolverTypeWrapper<Problem>;
-  ProblemCode: ProblemCode;
   DecisionOutcome: DecisionOutcome;
   AppealOutcome: AppealOutcome;
   CreateDraftInput: CreateDraftInput;
@@ -1914,7 +1990,6 @@ export type ResolversTypes = {
   Dossier: ResolverTypeWrapper<import('../rows.ts').Scoped<import('./rows.ts').DossierRow>>;
   StatedPerson: ResolverTypeWrapper<Omit<StatedPerson, 'nationalities'> & { nationalities?: Maybe<ReadonlyArray<ResolversTypes['Country']>> }>;
   ApplicationType: ApplicationType;
-  DossierStatus: DossierStatus;
   TrackStatus: TrackStatus;
   Track: ResolverTypeWrapper<import('../rows.ts').Scoped<{ part: Part; authority: string | null; status: TrackStatus }>>;
   Handling: Handling;
@@ -1937,6 +2012,11 @@ export type ResolversTypes = {
   CategoryAdvice: ResolverTypeWrapper<Omit<CategoryAdvice, 'category' | 'reasons'> & { category: ResolversTypes['Code'], reasons: ReadonlyArray<ResolversTypes['AdviceReason']> }>;
   AdviceReason: ResolverTypeWrapper<Omit<AdviceReason, 'reason'> & { reason: ResolversTypes['Code'] }>;
   FormDefinition: ResolverTypeWrapper<Omit<FormDefinition, 'fields' | 'documents' | 'forbidden'> & { fields: ReadonlyArray<ResolversTypes['FormField']>, documents: ReadonlyArray<ResolversTypes['FormDocument']>, forbidden: ReadonlyArray<ResolversTypes['Code']> }>;
+  Forecast: ResolverTypeWrapper<import('./forecast.ts').ForecastRow>;
+  ForecastStage: ForecastStage;
+  ForecastBasis: ForecastBasis;
+  Prefill: ResolverTypeWrapper<import('./prefill.ts').PrefillRow>;
+  ForbiddenDocument: ResolverTypeWrapper<import('../../schema/forms.ts').ForbiddenDocument>;
   FormField: ResolverTypeWrapper<import('../../schema/forms.ts').FieldDefinition>;
   FormDocument: ResolverTypeWrapper<Omit<FormDocument, 'code'> & { code: ResolversTypes['Code'] }>;
   CodeListEntry: ResolverTypeWrapper<CodeListEntry>;
@@ -1975,13 +2055,13 @@ export type ResolversParentTypes = {
   Municipality: import('../../schema/places.ts').Municipality;
   Country: import('../../schema/reference.ts').Country;
   Address: import('../common.ts').AddressRef;
+  Problem: Problem;
+  Int: Scalars['Int']['output'];
   PageInfo: PageInfo;
   Boolean: Scalars['Boolean']['output'];
   Query: Record<PropertyKey, never>;
-  Int: Scalars['Int']['output'];
   Mutation: Record<PropertyKey, never>;
   StepPayload: import('./stepping.ts').Stepped;
-  Problem: Problem;
   CreateDraftInput: CreateDraftInput;
   UpdateDraftInput: UpdateDraftInput;
   DuplicateDossierInput: DuplicateDossierInput;
@@ -2034,6 +2114,9 @@ export type ResolversParentTypes = {
   CategoryAdvice: Omit<CategoryAdvice, 'category' | 'reasons'> & { category: ResolversParentTypes['Code'], reasons: ReadonlyArray<ResolversParentTypes['AdviceReason']> };
   AdviceReason: Omit<AdviceReason, 'reason'> & { reason: ResolversParentTypes['Code'] };
   FormDefinition: Omit<FormDefinition, 'fields' | 'documents' | 'forbidden'> & { fields: ReadonlyArray<ResolversParentTypes['FormField']>, documents: ReadonlyArray<ResolversParentTypes['FormDocument']>, forbidden: ReadonlyArray<ResolversParentTypes['Code']> };
+  Forecast: import('./forecast.ts').ForecastRow;
+  Prefill: import('./prefill.ts').PrefillRow;
+  ForbiddenDocument: import('../../schema/forms.ts').ForbiddenDocument;
   FormField: import('../../schema/forms.ts').FieldDefinition;
   FormDocument: Omit<FormDocument, 'code'> & { code: ResolversParentTypes['Code'] };
   CodeListEntry: CodeListEntry;
@@ -2141,6 +2224,14 @@ export type AddressResolvers<ContextType = Context, ParentType extends Resolvers
   struckOffOn?: Resolver<Maybe<ResolversTypes['Date']>, ParentType, ContextType>;
 };
 
+export type ProblemResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Problem'] = ResolversParentTypes['Problem']> = {
+  code?: Resolver<ResolversTypes['ProblemCode'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  guard?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  status?: Resolver<Maybe<ResolversTypes['DossierStatus']>, ParentType, ContextType>;
+  version?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+};
+
 export type PageInfoResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PageInfo'] = ResolversParentTypes['PageInfo']> = {
   hasNextPage?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   hasPreviousPage?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
@@ -2159,6 +2250,8 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   competentAuthority?: Resolver<Maybe<ResolversTypes['Competence']>, ParentType, ContextType, RequireFields<QueryCompetentAuthorityArgs, 'facts'>>;
   competenceCheck?: Resolver<Maybe<ResolversTypes['Competence']>, ParentType, ContextType, RequireFields<QueryCompetenceCheckArgs, 'facts'>>;
   categoryAdvice?: Resolver<Maybe<ReadonlyArray<ResolversTypes['CategoryAdvice']>>, ParentType, ContextType, RequireFields<QueryCategoryAdviceArgs, 'facts'>>;
+  forecast?: Resolver<Maybe<ResolversTypes['Forecast']>, ParentType, ContextType, RequireFields<QueryForecastArgs, 'dossier'>>;
+  prefill?: Resolver<Maybe<ResolversTypes['Prefill']>, ParentType, ContextType, Partial<QueryPrefillArgs>>;
   formDefinition?: Resolver<Maybe<ResolversTypes['FormDefinition']>, ParentType, ContextType, RequireFields<QueryFormDefinitionArgs, 'kind' | 'region'>>;
   codeList?: Resolver<Maybe<ReadonlyArray<ResolversTypes['CodeListEntry']>>, ParentType, ContextType, RequireFields<QueryCodeListArgs, 'name'>>;
   codeLists?: Resolver<Maybe<ReadonlyArray<ResolversTypes['String']>>, ParentType, ContextType>;
@@ -2204,14 +2297,6 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
 export type StepPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['StepPayload'] = ResolversParentTypes['StepPayload']> = {
   dossier?: Resolver<Maybe<ResolversTypes['Dossier']>, ParentType, ContextType>;
   problems?: Resolver<ReadonlyArray<ResolversTypes['Problem']>, ParentType, ContextType>;
-};
-
-export type ProblemResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Problem'] = ResolversParentTypes['Problem']> = {
-  code?: Resolver<ResolversTypes['ProblemCode'], ParentType, ContextType>;
-  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
-  guard?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
-  status?: Resolver<Maybe<ResolversTypes['DossierStatus']>, ParentType, ContextType>;
-  version?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
 };
 
 export type DossierResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Dossier'] = ResolversParentTypes['Dossier'], FederationReferenceType extends FederationReferenceTypes['Dossier'] = FederationReferenceTypes['Dossier']> = {
@@ -2383,6 +2468,27 @@ export type FormDefinitionResolvers<ContextType = Context, ParentType extends Re
   forbidden?: Resolver<ReadonlyArray<ResolversTypes['Code']>, ParentType, ContextType>;
 };
 
+export type ForecastResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Forecast'] = ResolversParentTypes['Forecast']> = {
+  stage?: Resolver<Maybe<ResolversTypes['ForecastStage']>, ParentType, ContextType>;
+  p50?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  p90?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  basis?: Resolver<Maybe<ResolversTypes['ForecastBasis']>, ParentType, ContextType>;
+  sample?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+};
+
+export type PrefillResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Prefill'] = ResolversParentTypes['Prefill']> = {
+  employer?: Resolver<Maybe<ResolversTypes['Employer']>, ParentType, ContextType>;
+  worker?: Resolver<Maybe<ResolversTypes['Worker']>, ParentType, ContextType>;
+  replacedDocuments?: Resolver<Maybe<ReadonlyArray<ResolversTypes['Code']>>, ParentType, ContextType>;
+  forbiddenDocuments?: Resolver<Maybe<ReadonlyArray<ResolversTypes['ForbiddenDocument']>>, ParentType, ContextType>;
+};
+
+export type ForbiddenDocumentResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ForbiddenDocument'] = ResolversParentTypes['ForbiddenDocument']> = {
+  document?: Resolver<ResolversTypes['Code'], ParentType, ContextType>;
+  reason?: Resolver<ResolversTypes['String'], ParentType, ContextType, RequireFields<ForbiddenDocumentReasonArgs, 'lang'>>;
+  lookedUpIn?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
 export type FormFieldResolvers<ContextType = Context, ParentType extends ResolversParentTypes['FormField'] = ResolversParentTypes['FormField']> = {
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   label?: Resolver<ResolversTypes['String'], ParentType, ContextType, RequireFields<FormFieldLabelArgs, 'lang'>>;
@@ -2480,11 +2586,11 @@ export type Resolvers<ContextType = Context> = {
   Municipality?: MunicipalityResolvers<ContextType>;
   Country?: CountryResolvers<ContextType>;
   Address?: AddressResolvers<ContextType>;
+  Problem?: ProblemResolvers<ContextType>;
   PageInfo?: PageInfoResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
   Mutation?: MutationResolvers<ContextType>;
   StepPayload?: StepPayloadResolvers<ContextType>;
-  Problem?: ProblemResolvers<ContextType>;
   Dossier?: DossierResolvers<ContextType>;
   StatedPerson?: StatedPersonResolvers<ContextType>;
   Track?: TrackResolvers<ContextType>;
@@ -2502,6 +2608,9 @@ export type Resolvers<ContextType = Context> = {
   CategoryAdvice?: CategoryAdviceResolvers<ContextType>;
   AdviceReason?: AdviceReasonResolvers<ContextType>;
   FormDefinition?: FormDefinitionResolvers<ContextType>;
+  Forecast?: ForecastResolvers<ContextType>;
+  Prefill?: PrefillResolvers<ContextType>;
+  ForbiddenDocument?: ForbiddenDocumentResolvers<ContextType>;
   FormField?: FormFieldResolvers<ContextType>;
   FormDocument?: FormDocumentResolvers<ContextType>;
   CodeListEntry?: CodeListEntryResolvers<ContextType>;

@@ -1,3 +1,4 @@
+import { lastDay, statusOn } from '../../schema/mandates.ts';
 import { nisOfPostalCode } from '../../schema/places.ts';
 import { codeOf, country, naceSection } from '../../schema/reference.ts';
 import { type AddressRef, authorityOf, code, codes, municipalityOf } from '../common.ts';
@@ -58,6 +59,14 @@ export const resolvers: Resolvers = {
     establishment: (_, { number }, { store }) => store.establishment.load(number),
     mandates: (_, { giver, holder }, { store }) => store.mandates(giver ?? null, holder ?? null),
   },
+  Mutation: {
+    createMandate: (_, { input }, { steps }) => steps.createMandate(input),
+    endMandate: (_, { input }, { steps }) => steps.endMandate(input),
+  },
+  MandatePayload: {
+    // Read anew: the change is in it.
+    mandate: ({ id }, _, { store }) => (id === null ? null : store.mandate.load(id)),
+  },
   Employer: {
     __resolveReference: ({ kbo }, { store }) => store.byKbo.load(kbo),
     name: async ({ kbo }, { lang }, { store }) => nameIn(await store.denominations.load(kbo), lang),
@@ -106,11 +115,15 @@ export const resolvers: Resolvers = {
     giver: ({ giverKbo }, _, { store }) => store.byKbo.load(giverKbo),
     holder: ({ holderKbo, relation }) => ({ kbo: holderKbo, relation }),
     group: ({ mandateGroup }) => code('mandateGroups', mandateGroup),
+    lastDay: (row) => lastDay(row),
+    status: (row, _, { viewer }) => statusOn(row, viewer.today),
   },
   Mandatary: {
     // The list of mandataries is public; the names of other enterprises are not found this way.
     __resolveReference: async ({ kbo }, { store }) => (await store.mandatary.load(kbo))[0] ?? null,
-    name: async ({ kbo }, _, { store }) => nameIn(await store.denominations.load(kbo), null),
+    // A mandate that waits may name any number: whose it is, is told of who is on the list.
+    name: async ({ kbo }, _, { store }) =>
+      (await store.mandatary.load(kbo)).length === 0 ? null : nameIn(await store.denominations.load(kbo), null),
     kind: async ({ kbo }, _, { store }) => (await store.mandatary.load(kbo))[0]?.kind ?? null,
   },
 };

@@ -3,12 +3,14 @@ import DataLoader from 'dataloader';
 import { searchable } from '../../db/kbo-layout.ts';
 import { param, shape } from '../../db/statement.ts';
 import { kboNumber } from '../../schema/identifiers.ts';
+import type { MandateFacts, MandateSide } from '../../schema/mandates.ts';
 import { scopeKey, scopeValues, visible } from '../access.ts';
 import { refuse } from '../errors.ts';
 import { readable } from '../filter.ts';
 import { type Condition, type PageArgs, page, pages } from '../page.ts';
 import { aligned, byKey, byParent, children, columns, type Ground, grouped, type Scoped } from '../rows.ts';
 import type { Viewer } from '../viewer.ts';
+import type { employerSteps } from './steps.ts';
 
 export type EmployerRow = {
   kbo: string;
@@ -49,15 +51,7 @@ export type DirectoryRow = {
   insolvencySince: string | null;
 };
 
-export type MandateRow = {
-  id: string;
-  giverKbo: string;
-  holderKbo: string;
-  mandateGroup: string;
-  fromQuarter: string;
-  toQuarter: string | null;
-  status: 'TO_FINALISE' | 'PENDING' | 'ACTIVE' | 'REJECTED' | 'CLOSED';
-};
+export type MandateRow = MandateFacts & { id: string; giverKbo: string; holderKbo: string; proposedBy: MandateSide };
 
 export type MandataryRow = { kbo: string; kind: string };
 
@@ -85,7 +79,20 @@ const addressColumns = [
   'struckOffOn',
   'authority',
 ] as const satisfies readonly (keyof AddressRow)[];
-const mandateColumns = ['id', 'giverKbo', 'holderKbo', 'mandateGroup', 'fromQuarter', 'toQuarter', 'status'] as const;
+
+/** The columns of a mandate. */
+export const mandateColumns = [
+  'id',
+  'giverKbo',
+  'holderKbo',
+  'mandateGroup',
+  'fromQuarter',
+  'toQuarter',
+  'status',
+  'proposedBy',
+  'confirmedOn',
+  'endedOn',
+] as const satisfies readonly (keyof MandateRow)[];
 
 const forms = shape<{ code: string; language: string; description: string }>('juridical forms', (knex) =>
   knex('employers.kbo_code as t')
@@ -210,6 +217,7 @@ export const employerStore = (ground: Ground) => {
       headcountLoaders.set(quarter, made);
       return made;
     },
+    mandate: byKey<MandateRow>(ground, 'mandate', 'id', mandateColumns),
     mandatesOf: byParent<MandateRow>(ground, 'mandate', {
       parent: 't.giver_kbo = k.key',
       names: mandateColumns,
@@ -221,4 +229,8 @@ export const employerStore = (ground: Ground) => {
 };
 
 /** What a resolver has at hand. */
-export type Context = { viewer: Viewer; store: ReturnType<typeof employerStore> };
+export type Context = {
+  viewer: Viewer;
+  store: ReturnType<typeof employerStore>;
+  steps: ReturnType<typeof employerSteps>;
+};

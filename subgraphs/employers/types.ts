@@ -243,6 +243,60 @@ export type AddressCountryArgs = {
   lang?: InputMaybe<Lang>;
 };
 
+/** Where a dossier stands. */
+export type DossierStatus =
+  /** Only the applicant sees it. */
+  | 'DRAFT'
+  /** Filed; the authority was computed. */
+  | 'SUBMITTED'
+  /** The applicant must complete it. */
+  | 'INFO_REQUESTED'
+  /** Refused before the merits. */
+  | 'INADMISSIBLE'
+  /** Admissible; the decision term runs. */
+  | 'ADMISSIBLE'
+  /** At least one part is being decided. */
+  | 'IN_TREATMENT'
+  /** Both parts granted. */
+  | 'GRANTED'
+  /** One part refused. */
+  | 'REFUSED'
+  /** Stopped by the applicant. */
+  | 'APPLICANT_WITHDRAWN'
+  /** Closed without object. */
+  | 'WITHOUT_OBJECT'
+  /** An appeal runs. */
+  | 'UNDER_APPEAL';
+
+/** Why a step was not taken. */
+export type Problem = {
+  /** What kind of reason. */
+  readonly code: ProblemCode;
+  /** A sentence for people. */
+  readonly message: Scalars['String']['output'];
+  /** The condition that is not met, by its name in the life cycle. */
+  readonly guard?: Maybe<Scalars['String']['output']>;
+  /** The status that the dossier is in, where that is the reason. */
+  readonly status?: Maybe<DossierStatus>;
+  /** The version that the dossier has, where that is the reason. */
+  readonly version?: Maybe<Scalars['Int']['output']>;
+};
+
+/** Kinds of reasons why a step is not taken. */
+export type ProblemCode =
+  /** It is not yours to take. */
+  | 'FORBIDDEN'
+  /** There is no such record, or none for you. */
+  | 'NOT_FOUND'
+  /** It is not open now: the status or the facts of the dossier stand in the way. */
+  | 'BAD_STATE'
+  /** What was given with it does not fit. */
+  | 'BAD_USER_INPUT'
+  /** The dossier has changed since the version that you saw. */
+  | 'STALE_VERSION'
+  /** The key was used for another request. */
+  | 'IDEMPOTENCY_CONFLICT';
+
 /** Where a page stands in its list. */
 export type PageInfo = {
   /** More edges follow after `endCursor`. */
@@ -296,6 +350,60 @@ export type QueryEstablishmentArgs = {
 export type QueryMandatesArgs = {
   giver?: InputMaybe<Scalars['KboNumber']['input']>;
   holder?: InputMaybe<Scalars['KboNumber']['input']>;
+};
+
+/** Changes to mandates: a refused one is told as a problem and changes nothing. */
+export type Mutation = {
+  /** Proposes a mandate, as its giver or as its holder. Where the other party has proposed the same, this agrees to it, and it is in force. */
+  readonly createMandate?: Maybe<MandatePayload>;
+  /** Ends a mandate, as its giver or as its holder. One that waits is refused by this, or taken back. */
+  readonly endMandate?: Maybe<MandatePayload>;
+};
+
+
+/** Changes to mandates: a refused one is told as a problem and changes nothing. */
+export type MutationCreateMandateArgs = {
+  input: CreateMandateInput;
+};
+
+
+/** Changes to mandates: a refused one is told as a problem and changes nothing. */
+export type MutationEndMandateArgs = {
+  input: EndMandateInput;
+};
+
+/** What came of a change to a mandate. */
+export type MandatePayload = {
+  /** The mandate as it stands now; null where there is none for you. */
+  readonly mandate?: Maybe<Mandate>;
+  /** Why nothing was done; empty when it was. */
+  readonly problems: ReadonlyArray<Problem>;
+};
+
+/** A mandate as a party proposes it, or agrees to it by stating the same. */
+export type CreateMandateInput = {
+  /** The employer that gives it. */
+  readonly giver: Scalars['KboNumber']['input'];
+  /** Who may act. */
+  readonly holder: Scalars['KboNumber']['input'];
+  /** Which applications it covers: a code of the list `mandateGroups`. */
+  readonly group: Scalars['String']['input'];
+  /** First quarter. */
+  readonly fromQuarter: Scalars['Quarter']['input'];
+  /** Last quarter; none where it runs on. */
+  readonly toQuarter?: InputMaybe<Scalars['Quarter']['input']>;
+  /** A key of your own for this request, 8 to 100 letters, digits and signs: asked again with it, it is answered as before and not done twice. */
+  readonly idempotencyKey: Scalars['String']['input'];
+};
+
+/** The end of a mandate. */
+export type EndMandateInput = {
+  /** Its id. */
+  readonly mandate: Scalars['ID']['input'];
+  /** The last day on which it counts, today or later; when left out it ends at once. */
+  readonly lastDay?: InputMaybe<Scalars['Date']['input']>;
+  /** A key of your own for this request, 8 to 100 letters, digits and signs: asked again with it, it is answered as before and not done twice. */
+  readonly idempotencyKey: Scalars['String']['input'];
 };
 
 /** An enterprise as the KBO has it, with what social security adds. */
@@ -422,8 +530,10 @@ export type Establishment = {
 export type Mandate = {
   /** Its id. */
   readonly id?: Maybe<Scalars['ID']['output']>;
-  /** The employer. */
+  /** The employer; null where you have no file on it, as before both have agreed. */
   readonly giver?: Maybe<Employer>;
+  /** The employer's enterprise number. */
+  readonly giverKbo?: Maybe<Scalars['KboNumber']['output']>;
   /** Who may act. */
   readonly holder?: Maybe<Mandatary>;
   /** Which applications it covers. */
@@ -432,9 +542,20 @@ export type Mandate = {
   readonly fromQuarter?: Maybe<Scalars['Quarter']['output']>;
   /** Last quarter; null while it runs on. */
   readonly toQuarter?: Maybe<Scalars['Quarter']['output']>;
+  /** The last day on which it counts; null while it runs on. */
+  readonly lastDay?: Maybe<Scalars['Date']['output']>;
+  /** Who proposed it; the other agrees. */
+  readonly proposedBy?: Maybe<MandateSide>;
   /** Where it stands. */
   readonly status?: Maybe<MandateStatus>;
 };
+
+/** The parties to a mandate. */
+export type MandateSide =
+  /** The employer. */
+  | 'GIVER'
+  /** Who may act. */
+  | 'HOLDER';
 
 /** Where a mandate stands. */
 export type MandateStatus =
@@ -623,11 +744,18 @@ export type ResolversTypes = {
   Municipality: ResolverTypeWrapper<import('../../schema/places.ts').Municipality>;
   Country: ResolverTypeWrapper<import('../../schema/reference.ts').Country>;
   Address: ResolverTypeWrapper<import('../common.ts').AddressRef>;
+  DossierStatus: DossierStatus;
+  Problem: ResolverTypeWrapper<Problem>;
+  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
+  ProblemCode: ProblemCode;
   PageInfo: ResolverTypeWrapper<PageInfo>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   SortDirection: SortDirection;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
-  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
+  Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  MandatePayload: ResolverTypeWrapper<import('./steps.ts').Changed>;
+  CreateMandateInput: CreateMandateInput;
+  EndMandateInput: EndMandateInput;
   Employer: ResolverTypeWrapper<import('../rows.ts').Scoped<import('./store.ts').EmployerRow>>;
   KboStatus: KboStatus;
   Denomination: ResolverTypeWrapper<Denomination>;
@@ -635,6 +763,7 @@ export type ResolversTypes = {
   Insolvency: ResolverTypeWrapper<Insolvency>;
   Establishment: ResolverTypeWrapper<import('../rows.ts').Scoped<import('./store.ts').EstablishmentRow>>;
   Mandate: ResolverTypeWrapper<import('../rows.ts').Scoped<import('./store.ts').MandateRow>>;
+  MandateSide: MandateSide;
   MandateStatus: MandateStatus;
   Mandatary: ResolverTypeWrapper<{ kbo: string; relation?: import('../../schema/policy.ts').Relation }>;
   EmployerConnection: ResolverTypeWrapper<import('../page.ts').Connection<import('../rows.ts').Scoped<import('./store.ts').EmployerRow>>>;
@@ -665,10 +794,15 @@ export type ResolversParentTypes = {
   Municipality: import('../../schema/places.ts').Municipality;
   Country: import('../../schema/reference.ts').Country;
   Address: import('../common.ts').AddressRef;
+  Problem: Problem;
+  Int: Scalars['Int']['output'];
   PageInfo: PageInfo;
   Boolean: Scalars['Boolean']['output'];
   Query: Record<PropertyKey, never>;
-  Int: Scalars['Int']['output'];
+  Mutation: Record<PropertyKey, never>;
+  MandatePayload: import('./steps.ts').Changed;
+  CreateMandateInput: CreateMandateInput;
+  EndMandateInput: EndMandateInput;
   Employer: import('../rows.ts').Scoped<import('./store.ts').EmployerRow>;
   Denomination: Denomination;
   NaceActivity: Omit<NaceActivity, 'section'> & { section?: Maybe<ResolversParentTypes['Code']> };
@@ -774,6 +908,14 @@ export type AddressResolvers<ContextType = Context, ParentType extends Resolvers
   struckOffOn?: Resolver<Maybe<ResolversTypes['Date']>, ParentType, ContextType>;
 };
 
+export type ProblemResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Problem'] = ResolversParentTypes['Problem']> = {
+  code?: Resolver<ResolversTypes['ProblemCode'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  guard?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  status?: Resolver<Maybe<ResolversTypes['DossierStatus']>, ParentType, ContextType>;
+  version?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+};
+
 export type PageInfoResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PageInfo'] = ResolversParentTypes['PageInfo']> = {
   hasNextPage?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   hasPreviousPage?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
@@ -786,6 +928,16 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   employers?: Resolver<Maybe<ResolversTypes['EmployerConnection']>, ParentType, ContextType, Partial<QueryEmployersArgs>>;
   establishment?: Resolver<Maybe<ResolversTypes['Establishment']>, ParentType, ContextType, RequireFields<QueryEstablishmentArgs, 'number'>>;
   mandates?: Resolver<Maybe<ReadonlyArray<ResolversTypes['Mandate']>>, ParentType, ContextType, Partial<QueryMandatesArgs>>;
+};
+
+export type MutationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
+  createMandate?: Resolver<Maybe<ResolversTypes['MandatePayload']>, ParentType, ContextType, RequireFields<MutationCreateMandateArgs, 'input'>>;
+  endMandate?: Resolver<Maybe<ResolversTypes['MandatePayload']>, ParentType, ContextType, RequireFields<MutationEndMandateArgs, 'input'>>;
+};
+
+export type MandatePayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['MandatePayload'] = ResolversParentTypes['MandatePayload']> = {
+  mandate?: Resolver<Maybe<ResolversTypes['Mandate']>, ParentType, ContextType>;
+  problems?: Resolver<ReadonlyArray<ResolversTypes['Problem']>, ParentType, ContextType>;
 };
 
 export type EmployerResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Employer'] = ResolversParentTypes['Employer'], FederationReferenceType extends FederationReferenceTypes['Employer'] = FederationReferenceTypes['Employer']> = {
@@ -842,10 +994,13 @@ export type EstablishmentResolvers<ContextType = Context, ParentType extends Res
 export type MandateResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Mandate'] = ResolversParentTypes['Mandate']> = {
   id?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
   giver?: Resolver<Maybe<ResolversTypes['Employer']>, ParentType, ContextType>;
+  giverKbo?: Resolver<Maybe<ResolversTypes['KboNumber']>, ParentType, ContextType>;
   holder?: Resolver<Maybe<ResolversTypes['Mandatary']>, ParentType, ContextType>;
   group?: Resolver<Maybe<ResolversTypes['Code']>, ParentType, ContextType>;
   fromQuarter?: Resolver<Maybe<ResolversTypes['Quarter']>, ParentType, ContextType>;
   toQuarter?: Resolver<Maybe<ResolversTypes['Quarter']>, ParentType, ContextType>;
+  lastDay?: Resolver<Maybe<ResolversTypes['Date']>, ParentType, ContextType>;
+  proposedBy?: Resolver<Maybe<ResolversTypes['MandateSide']>, ParentType, ContextType>;
   status?: Resolver<Maybe<ResolversTypes['MandateStatus']>, ParentType, ContextType>;
 };
 
@@ -897,8 +1052,11 @@ export type Resolvers<ContextType = Context> = {
   Municipality?: MunicipalityResolvers<ContextType>;
   Country?: CountryResolvers<ContextType>;
   Address?: AddressResolvers<ContextType>;
+  Problem?: ProblemResolvers<ContextType>;
   PageInfo?: PageInfoResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
+  Mutation?: MutationResolvers<ContextType>;
+  MandatePayload?: MandatePayloadResolvers<ContextType>;
   Employer?: EmployerResolvers<ContextType>;
   Denomination?: DenominationResolvers<ContextType>;
   NaceActivity?: NaceActivityResolvers<ContextType>;

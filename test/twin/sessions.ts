@@ -63,6 +63,9 @@ const nobody = {
   unit: makeEstablishment('29999999'),
 };
 
+const forecastsNothing = `(t.status not in ('SUBMITTED', 'INFO_REQUESTED', 'ADMISSIBLE', 'IN_TREATMENT')
+  or not exists (select from seen_dossier s where s.row_no = t.row_no))`;
+
 const codes = (name: Parameters<typeof codeList>[0]) => codeList(name).map(({ code }) => code);
 
 /** Values to ask by: of each key some that the principal sees, some that it does not, and one that nobody has. */
@@ -99,6 +102,8 @@ const poolsOf = async (base: Owner, draw: Draw): Promise<Pools> => {
     'siteCheck.insz': asked,
     worker: workers,
     'worker.id': workers,
+    // How long others took is told to whoever has a dossier that is open: those are left out.
+    'forecast.dossier': await some('dossiers.dossier', 'number', nobody.dossier, forecastsNothing),
     'explainAccess.coordinate': [
       ...['Dossier.grossMonthly', 'Note.text', 'Decision.motivation', 'Worker.insz', 'Permit.state', 'DimonaPeriod.id'],
       ...['InspectionHit.rule', 'Employer.nace', 'DossierFilter.nationality', 'Query.dossiers', 'Dossier.nothing'],

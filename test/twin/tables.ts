@@ -252,7 +252,10 @@ export const tables: readonly Table[] = [
     name: 'employers.mandate',
     seen: 'mandate',
     exists: 'c08 R',
-    shown: { 'c08 R': 'id giver_kbo holder_kbo mandate_group from_quarter to_quarter status' },
+    shown: {
+      'c08 R': `id giver_kbo holder_kbo mandate_group from_quarter to_quarter status proposed_by confirmed_on
+        ended_on`,
+    },
     keys: 'id',
     near: ['giver_kbo', 'giver_kbo holder_kbo'],
   },
