@@ -144,14 +144,32 @@ export const taker = (pool: pg.Pool, { secret }: { secret: string }): Take => {
     }
   };
 
-  return async (viewer, asked, work) => {
-    if (!/^[\w.:-]{8,100}$/.test(asked.key)) return { problem: badKey };
+  const insistently: Take = async (viewer, asked, work) => {
     for (let attempt = 1; ; attempt++) {
       try {
         return await once(viewer, asked, work);
       } catch (error) {
         if (!isClash(error) || attempt === attempts) throw error;
       }
+    }
+  };
+
+  // Whoever asks the same again while it runs waits here, and not on a connection that others need; what was asked of another
+  // process waits in the database.
+  const running = new Map<string, Promise<unknown>>();
+
+  return async (viewer, asked, work) => {
+    if (!/^[\w.:-]{8,100}$/.test(asked.key)) return { problem: badKey };
+    const name = `${callerKey(viewer)} ${asked.key}`;
+    const mine = (running.get(name) ?? Promise.resolve()).then(
+      () => insistently(viewer, asked, work),
+      () => insistently(viewer, asked, work),
+    );
+    running.set(name, mine);
+    try {
+      return await mine;
+    } finally {
+      if (running.get(name) === mine) running.delete(name);
     }
   };
 };
