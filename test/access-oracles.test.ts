@@ -309,6 +309,8 @@ test('A2: every way to a field comes to the same decision', async () => {
 
 const operations = {
   dossier: `dossier(number: "${number.ayse}") { number }`,
+  forecast: `forecast(dossier: "${number.ayse}") { p50 }`,
+  prefill: 'prefill { replacedDocuments { code } }',
   dossiers: 'dossiers { totalCount }',
   myDossiers: 'myDossiers { totalCount }',
   openRequests: 'openRequests { dueOn }',
@@ -342,6 +344,7 @@ const operations = {
 
 const follows = [
   'dossier',
+  'forecast',
   'dossiers',
   'myDossiers',
   'openRequests',
@@ -360,10 +363,10 @@ test.each<[string, Stated, string[]]>([
   ['COO-SIOD', { purpose: 'STATISTICS', reference: 'r' }, []],
   ['AUDITOR', { purpose: 'AUDIT', reference: 'r' }, ['accessLog']],
   ['FED-KSZ', { purpose: 'REGISTRATION', reference: 'r' }, ['worker']],
-  ['HELPDESK', { purpose: 'HELPDESK', reference: 'r' }, ['dossier']],
+  ['HELPDESK', { purpose: 'HELPDESK', reference: 'r' }, ['dossier', 'forecast']],
   ['POST-IN-1', { purpose: 'VISA_ISSUE', reference: 'r' }, [...named, 'postWorklist']],
   ['MUN-23100', { purpose: 'REGISTRATION', reference: 'r' }, [...named, 'municipalWorklist']],
-  [brewery, {}, [...follows, ...registers, 'mandates', 'mayEmploy']],
+  [brewery, {}, [...follows, ...registers, 'mandates', 'mayEmploy', 'prefill']],
 ])('%s asks for records in vain, but for %j %j', async (who, stated, open) => {
   const ask = world.as(who, stated);
   for (const [name, operation] of Object.entries(operations)) {

@@ -284,7 +284,8 @@ test.each(
     const narrow = {
       'select * from access.file limit 1': ['cadastre'],
       'select * from access.site limit 1': ['cadastre'],
-      'select * from access.person limit 1': ['cadastre'],
+      'select * from access.person limit 1': ['cadastre', 'dossiers'],
+      [`select * from access.registers_with('W-0000001', '${kbo.brewery}')`]: ['dossiers'],
       "select * from access.facts_of('W-0000001')": ['cadastre'],
       [`select access.worker_of('${insz.ayse}')`]: [...subgraphNames],
     };
@@ -318,7 +319,7 @@ test("a function that runs with the owner's rights looks nowhere that a caller c
        where p.prosecdef and n.nspname not in ('pg_catalog', 'information_schema') order by 1`,
     );
     const safe = { path: ['search_path=pg_catalog'], everybody: false, bound: true };
-    expect(rows).toEqual(['facts_of', 'worker_of'].map((name) => ({ name, ...safe })));
+    expect(rows).toEqual(['facts_of', 'registers_with', 'worker_of'].map((name) => ({ name, ...safe })));
     // What a caller puts in its own temporary schema is not what the function reads.
     await cadastre.query('create temp table insz_alias (insz text, worker_id text)');
     await cadastre.query(`insert into insz_alias values ('${insz.ayse}', 'W-FORGED')`);
