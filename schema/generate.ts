@@ -62,6 +62,8 @@ const mappers: Record<SubgraphName, Mappers> = {
     Prefill: from('./prefill.ts', 'PrefillRow'),
     ForbiddenDocument: from('../../schema/forms.ts', 'ForbiddenDocument'),
     ...page('Dossier', row('DossierRow')),
+    OutboxEvent: row('HappeningRow'),
+    ...page('Outbox', row('HappeningRow')),
   },
   employers: {
     ...stubs,

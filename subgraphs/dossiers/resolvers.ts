@@ -5,6 +5,7 @@ import { annualFloor } from '../../schema/categories.ts';
 import { competentAuthority } from '../../schema/competence.ts';
 import { documentCode, forbiddenDocuments, formDefinition } from '../../schema/forms.ts';
 import { guide, info, infoTopics } from '../../schema/guides.ts';
+import { listOfEvent } from '../../schema/outbox.ts';
 import { regions } from '../../schema/places.ts';
 import { codeList, codeLists, codeOf } from '../../schema/reference.ts';
 import { authorityOf, code, codes, countryOf, languageOf, municipalityOf } from '../common.ts';
@@ -64,6 +65,8 @@ export const resolvers: Resolvers = {
     dossier: (_, { number }, { store }) => store.byNumber.load(number),
     dossiers: (_, args, { store }) => store.list(args),
     myDossiers: (_, args, { store }) => store.mine(args),
+    outbox: (_, args, { store }) => store.outbox(args),
+    message: (_, { id }, { store }) => store.message.load(id),
     openRequests: (_, __, { store }) => store.openRequests(),
     postWorklist: (_, __, { store }) => store.worklist('post'),
     municipalWorklist: (_, __, { store }) => store.worklist('municipality'),
@@ -245,6 +248,12 @@ export const resolvers: Resolvers = {
   Milestone: {
     kind: ({ kind }) => code('milestones', kind),
     authority: ({ authority }) => authorityOf(authority),
+  },
+  Message: { dossier: ({ dossierNumber }, _, { store }) => store.byNumber.load(dossierNumber) },
+  OutboxEvent: {
+    event: ({ event }) => ({ list: listOfEvent(event) ?? 'timelineEvents', code: event }),
+    dossier: ({ dossierNumber }, _, { store }) => store.byNumber.load(dossierNumber),
+    message: ({ messageId }, _, { store }) => (messageId === null ? null : store.message.load(messageId)),
   },
   TimelineEvent: {
     type: ({ type }) => code('timelineEvents', type),

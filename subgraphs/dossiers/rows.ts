@@ -95,7 +95,17 @@ export type AppealRow = Hanging & {
 
 export type MilestoneRow = Hanging & { kind: string; at: Date; authority: string };
 
-export type MessageRow = Hanging & { at: Date; senderKind: string; text: string };
+export type MessageRow = Hanging & { id: string; at: Date; senderKind: string; text: string };
+
+/** Something that happened, as the outbox keeps it. */
+export type HappeningRow = Hanging & {
+  position: string;
+  at: Date;
+  event: string;
+  category: string;
+  workerId: string | null;
+  messageId: string | null;
+};
 
 export type NoteRow = Hanging & { at: Date; text: string };
 

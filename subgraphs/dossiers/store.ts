@@ -8,6 +8,7 @@ import { permitted } from '../filter.ts';
 import { type Condition, type PageArgs, page, pages } from '../page.ts';
 import { byKey, byParent, children, columns, type Ground, type Scoped } from '../rows.ts';
 import type { Viewer } from '../viewer.ts';
+import { type FeedArgs, feed } from './feed.ts';
 import { forecast } from './forecast.ts';
 import { prefill } from './prefill.ts';
 import type {
@@ -69,6 +70,8 @@ const dossierColumns = [
   'version',
   'statedWorker',
 ] as const satisfies readonly (keyof DossierRow)[];
+
+const messageColumns = ['id', 'at', 'senderKind', 'text'] as const satisfies readonly (keyof MessageRow)[];
 
 type ListArgs = PageArgs & {
   filter?: DossierFilter | null | undefined;
@@ -242,7 +245,13 @@ export const dossierStore = (ground: Ground) => {
       't.lodged_on, t.id',
     ),
     milestones: hanging<MilestoneRow>('milestone', ['kind', 'at', 'authority'], 't.at, t.kind'),
-    messages: hanging<MessageRow>('message', ['at', 'senderKind', 'text'], 't.at, t.id'),
+    messages: hanging<MessageRow>('message', messageColumns, 't.at, t.id'),
+    message: byKey<MessageRow & { workerId: string | null }>(ground, 'message', 'id', [
+      'dossierNumber',
+      'workerId',
+      ...messageColumns,
+    ]),
+    outbox: (args: FeedArgs) => feed(ground, args),
     // A note belongs to the authority that wrote it, whatever else another may see of the dossier.
     notes: hanging<NoteRow>('note', ['at', 'text'], 't.at, t.id', 't.authority = ?'),
     timeline: hanging<EventRow>('event', ['sequence', 'type', 'at', 'actorKind', 'actor'], 't.sequence'),

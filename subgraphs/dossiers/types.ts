@@ -323,6 +323,13 @@ export type Query = {
   readonly dossiers?: Maybe<DossierConnection>;
   /** The dossiers in which you yourself are the competent authority or a party, in every region. */
   readonly myDossiers?: Maybe<DossierConnection>;
+  /**
+   * What happened in the dossiers you have a file on, in the order in which it was written: a feed to pull. From a cursor on, each
+   * event is shown exactly once, also while others write. Of a dossier that you get a file on later, its timeline has what came before.
+   */
+  readonly outbox?: Maybe<OutboxConnection>;
+  /** A message, by id. Null when there is none, or none for you. */
+  readonly message?: Maybe<Message>;
   /** Requests for information that wait for an answer, the most urgent first; at most 100. */
   readonly openRequests?: Maybe<ReadonlyArray<InformationRequest>>;
   /** Granted dossiers of workers abroad that wait for their visa at your post, the oldest first; at most 100. */
@@ -382,6 +389,22 @@ export type QueryMyDossiersArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   last?: InputMaybe<Scalars['Int']['input']>;
   before?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type QueryOutboxArgs = {
+  dossier?: InputMaybe<Scalars['DossierNumber']['input']>;
+  own?: InputMaybe<Scalars['Boolean']['input']>;
+  events?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type QueryMessageArgs = {
+  id: Scalars['ID']['input'];
 };
 
 
@@ -1466,6 +1489,10 @@ export type Milestone = {
 
 /** A message. */
 export type Message = {
+  /** Its id. */
+  readonly id?: Maybe<Scalars['ID']['output']>;
+  /** The dossier that it is about. */
+  readonly dossier?: Maybe<Dossier>;
   /** When. */
   readonly at?: Maybe<Scalars['DateTime']['output']>;
   /** Who wrote: REGION, EMPLOYER, MANDATARY or WORKER. */
@@ -1764,6 +1791,36 @@ export type DossierEdge = {
   readonly node: Dossier;
 };
 
+/** A page of the outbox. */
+export type OutboxConnection = {
+  /** The events with their cursors. */
+  readonly edges: ReadonlyArray<OutboxEdge>;
+  /** Where the page stands. */
+  readonly pageInfo: PageInfo;
+  /** How many there are for you. */
+  readonly totalCount: Scalars['Int']['output'];
+};
+
+/** An event in a page. */
+export type OutboxEdge = {
+  /** Where it stands in the feed: what `after` takes, for this viewer and these arguments. */
+  readonly cursor: Scalars['String']['output'];
+  /** The event. */
+  readonly node: OutboxEvent;
+};
+
+/** Something that happened, as the outbox tells it: only events of which you may know, with the purpose that you state. */
+export type OutboxEvent = {
+  /** When. */
+  readonly at?: Maybe<Scalars['DateTime']['output']>;
+  /** What: a code of `timelineEvents` or `notifications`. */
+  readonly event?: Maybe<Code>;
+  /** In which dossier, as it is now. */
+  readonly dossier?: Maybe<Dossier>;
+  /** The message, where one was sent. */
+  readonly message?: Maybe<Message>;
+};
+
 export type Employer = {
   /** Enterprise number. */
   readonly kbo: Scalars['KboNumber']['output'];
@@ -2026,6 +2083,9 @@ export type ResolversTypes = {
   Article: ResolverTypeWrapper<Article>;
   DossierConnection: ResolverTypeWrapper<import('../page.ts').Connection<import('../rows.ts').Scoped<import('./rows.ts').DossierRow>>>;
   DossierEdge: ResolverTypeWrapper<import('../page.ts').Connection<import('../rows.ts').Scoped<import('./rows.ts').DossierRow>>['edges'][number]>;
+  OutboxConnection: ResolverTypeWrapper<import('../page.ts').Connection<import('../rows.ts').Scoped<import('./rows.ts').HappeningRow>>>;
+  OutboxEdge: ResolverTypeWrapper<import('../page.ts').Connection<import('../rows.ts').Scoped<import('./rows.ts').HappeningRow>>['edges'][number]>;
+  OutboxEvent: ResolverTypeWrapper<import('../rows.ts').Scoped<import('./rows.ts').HappeningRow>>;
   Employer: ResolverTypeWrapper<{ kbo: string; relation?: import('../../schema/policy.ts').Relation }>;
   Establishment: ResolverTypeWrapper<{ number: string; relation?: import('../../schema/policy.ts').Relation }>;
   Mandatary: ResolverTypeWrapper<{ kbo: string; relation?: import('../../schema/policy.ts').Relation }>;
@@ -2125,6 +2185,9 @@ export type ResolversParentTypes = {
   Article: Article;
   DossierConnection: import('../page.ts').Connection<import('../rows.ts').Scoped<import('./rows.ts').DossierRow>>;
   DossierEdge: import('../page.ts').Connection<import('../rows.ts').Scoped<import('./rows.ts').DossierRow>>['edges'][number];
+  OutboxConnection: import('../page.ts').Connection<import('../rows.ts').Scoped<import('./rows.ts').HappeningRow>>;
+  OutboxEdge: import('../page.ts').Connection<import('../rows.ts').Scoped<import('./rows.ts').HappeningRow>>['edges'][number];
+  OutboxEvent: import('../rows.ts').Scoped<import('./rows.ts').HappeningRow>;
   Employer: { kbo: string; relation?: import('../../schema/policy.ts').Relation };
   Establishment: { number: string; relation?: import('../../schema/policy.ts').Relation };
   Mandatary: { kbo: string; relation?: import('../../schema/policy.ts').Relation };
@@ -2243,6 +2306,8 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   dossier?: Resolver<Maybe<ResolversTypes['Dossier']>, ParentType, ContextType, RequireFields<QueryDossierArgs, 'number'>>;
   dossiers?: Resolver<Maybe<ResolversTypes['DossierConnection']>, ParentType, ContextType, RequireFields<QueryDossiersArgs, 'sort'>>;
   myDossiers?: Resolver<Maybe<ResolversTypes['DossierConnection']>, ParentType, ContextType, RequireFields<QueryMyDossiersArgs, 'sort'>>;
+  outbox?: Resolver<Maybe<ResolversTypes['OutboxConnection']>, ParentType, ContextType, Partial<QueryOutboxArgs>>;
+  message?: Resolver<Maybe<ResolversTypes['Message']>, ParentType, ContextType, RequireFields<QueryMessageArgs, 'id'>>;
   openRequests?: Resolver<Maybe<ReadonlyArray<ResolversTypes['InformationRequest']>>, ParentType, ContextType>;
   postWorklist?: Resolver<Maybe<ReadonlyArray<ResolversTypes['Dossier']>>, ParentType, ContextType>;
   municipalWorklist?: Resolver<Maybe<ReadonlyArray<ResolversTypes['Dossier']>>, ParentType, ContextType>;
@@ -2426,6 +2491,8 @@ export type MilestoneResolvers<ContextType = Context, ParentType extends Resolve
 };
 
 export type MessageResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Message'] = ResolversParentTypes['Message']> = {
+  id?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  dossier?: Resolver<Maybe<ResolversTypes['Dossier']>, ParentType, ContextType>;
   at?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   senderKind?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   text?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
@@ -2539,6 +2606,24 @@ export type DossierEdgeResolvers<ContextType = Context, ParentType extends Resol
   node?: Resolver<ResolversTypes['Dossier'], ParentType, ContextType>;
 };
 
+export type OutboxConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['OutboxConnection'] = ResolversParentTypes['OutboxConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['OutboxEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type OutboxEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['OutboxEdge'] = ResolversParentTypes['OutboxEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['OutboxEvent'], ParentType, ContextType>;
+};
+
+export type OutboxEventResolvers<ContextType = Context, ParentType extends ResolversParentTypes['OutboxEvent'] = ResolversParentTypes['OutboxEvent']> = {
+  at?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  event?: Resolver<Maybe<ResolversTypes['Code']>, ParentType, ContextType>;
+  dossier?: Resolver<Maybe<ResolversTypes['Dossier']>, ParentType, ContextType>;
+  message?: Resolver<Maybe<ResolversTypes['Message']>, ParentType, ContextType>;
+};
+
 export type EmployerResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Employer'] = ResolversParentTypes['Employer'], FederationReferenceType extends FederationReferenceTypes['Employer'] = FederationReferenceTypes['Employer']> = {
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Employer']> | FederationReferenceType, FederationReferenceType, ContextType>;
   kbo?: Resolver<ResolversTypes['KboNumber'], ParentType, ContextType>;
@@ -2619,6 +2704,9 @@ export type Resolvers<ContextType = Context> = {
   Article?: ArticleResolvers<ContextType>;
   DossierConnection?: DossierConnectionResolvers<ContextType>;
   DossierEdge?: DossierEdgeResolvers<ContextType>;
+  OutboxConnection?: OutboxConnectionResolvers<ContextType>;
+  OutboxEdge?: OutboxEdgeResolvers<ContextType>;
+  OutboxEvent?: OutboxEventResolvers<ContextType>;
   Employer?: EmployerResolvers<ContextType>;
   Establishment?: EstablishmentResolvers<ContextType>;
   Mandatary?: MandataryResolvers<ContextType>;
