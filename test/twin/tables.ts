@@ -132,9 +132,26 @@ export const tables: readonly Table[] = [
     name: 'dossiers.message',
     seen: ofDossier,
     exists: 'c10 R',
-    shown: { 'c10 R': 'at sender_kind text' },
+    shown: { 'c10 R': 'id at sender_kind text' },
     keys: 'id dossier_number',
     near: ['dossier_number'],
+  },
+  {
+    name: 'steps.outbox',
+    seen: ofDossier,
+    category: {
+      of: `case when t.event in ('TERMINATION_NOTIFIED', 'PERMIT_EXPIRING', 'ADVICE_GIVEN') then 'c09'
+        when t.event = 'MESSAGE_SENT' then 'c10' when t.event = 'DOCUMENT_ADDED' then 'c06'
+        when t.event in ('WORK_DECIDED', 'APPEAL_LODGED', 'APPEAL_DECIDED', 'RELEVANT_CHANGE') then 'c11'
+        when t.event = 'RESIDENCE_DECIDED' then 'c13' when t.event ~ '^(JOBSEARCH|WELCOME)_' then 'c16'
+        when t.event = 'INSPECTION_HIT' then 'nobody' else 'c01' end`,
+      either: ['c01', 'c06', 'c09', 'c10', 'c11', 'c13', 'c16'],
+    },
+    exists: 'x S',
+    // Where it stands among the others is in its cursor, sealed: only the order shows.
+    shown: { 'x S': 'position at event dossier_number message_id' },
+    keys: 'position dossier_number',
+    near: [],
   },
   {
     name: 'dossiers.note',
