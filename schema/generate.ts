@@ -75,7 +75,12 @@ const mappers: Record<SubgraphName, Mappers> = {
     ...page('Establishment', stored('EstablishmentRow')),
   },
   workers: { Worker: stored('WorkerRow'), InszAlias: stored('AliasRow'), ResidenceStatus: stored('ResidenceRow') },
-  decisions: { ...stubs, Decision: stored('DecisionRow'), PriorOutcome: stored('PriorOutcomeRow') },
+  decisions: {
+    ...stubs,
+    Dossier: `${stub('number')} & { asOf?: Date | null }`,
+    Decision: stored('DecisionRow'),
+    PriorOutcome: stored('PriorOutcomeRow'),
+  },
   cadastre: {
     ...stubs,
     Cadastre: from('./rows.ts', 'Asked'),

@@ -311,6 +311,8 @@ const operations = {
   dossier: `dossier(number: "${number.ayse}") { number }`,
   dossiers: 'dossiers { totalCount }',
   myDossiers: 'myDossiers { totalCount }',
+  outbox: 'outbox { totalCount }',
+  message: 'message(id: "MSG-NOBODY") { id }',
   openRequests: 'openRequests { dueOn }',
   postWorklist: 'postWorklist { number }',
   municipalWorklist: 'municipalWorklist { number }',
@@ -344,6 +346,7 @@ const follows = [
   'dossier',
   'dossiers',
   'myDossiers',
+  'outbox',
   'openRequests',
   'employer',
   'employers',
@@ -363,7 +366,7 @@ test.each<[string, Stated, string[]]>([
   ['HELPDESK', { purpose: 'HELPDESK', reference: 'r' }, ['dossier']],
   ['POST-IN-1', { purpose: 'VISA_ISSUE', reference: 'r' }, [...named, 'postWorklist']],
   ['MUN-23100', { purpose: 'REGISTRATION', reference: 'r' }, [...named, 'municipalWorklist']],
-  [brewery, {}, [...follows, ...registers, 'mandates', 'mayEmploy']],
+  [brewery, {}, [...follows, ...registers, 'mandates', 'mayEmploy', 'message']],
 ])('%s asks for records in vain, but for %j %j', async (who, stated, open) => {
   const ask = world.as(who, stated);
   for (const [name, operation] of Object.entries(operations)) {

@@ -8,6 +8,7 @@ import { permitted } from '../filter.ts';
 import { type Condition, type PageArgs, page, pages } from '../page.ts';
 import { byKey, byParent, children, columns, type Ground, type Scoped } from '../rows.ts';
 import type { Viewer } from '../viewer.ts';
+import { asOf } from './as-of.ts';
 import { type FeedArgs, feed } from './feed.ts';
 import { forecast } from './forecast.ts';
 import { prefill } from './prefill.ts';
@@ -63,6 +64,7 @@ const dossierColumns = [
   'duplicatedFrom',
   'regionReference',
   'dvzReference',
+  'createdAt',
   'submittedAt',
   'admissibleAt',
   'forwardedToDvzAt',
@@ -191,8 +193,13 @@ export const dossierStore = (ground: Ground) => {
       ...(where ? { where } : {}),
     });
 
+  const byNumber = byKey<DossierRow>(ground, 'dossier', 'number', dossierColumns);
+  const atMoment = asOf(ground, dossierColumns, byNumber);
   return {
-    byNumber: byKey<DossierRow>(ground, 'dossier', 'number', dossierColumns),
+    byNumber,
+    /** A dossier as it is now, or as it was known at a moment. */
+    dossier: (number: string, moment: Date | null | undefined) =>
+      moment == null ? byNumber.load(number) : atMoment(number, moment),
     list: (args: ListArgs) => list('dossiers', args),
     mine: (args: ListArgs) => list('dossiers of my own', args, [own]),
     ofEmployer: (args: Pick<PageArgs, 'first' | 'after'>) => {

@@ -367,6 +367,7 @@ export type Query = {
 
 export type QueryDossierArgs = {
   number: Scalars['DossierNumber']['input'];
+  asOf?: InputMaybe<Scalars['DateTime']['input']>;
 };
 
 
@@ -1315,6 +1316,8 @@ export type Dossier = {
   readonly timeline?: Maybe<ReadonlyArray<TimelineEvent>>;
   /** Grows by one with each change; a change names the version it saw. */
   readonly version?: Maybe<Scalars['Int']['output']>;
+  /** The moment as of which this dossier is shown; null when as it is now. */
+  readonly asOf?: Maybe<Scalars['DateTime']['output']>;
 };
 
 
@@ -1411,7 +1414,7 @@ export type Deadline = {
   readonly dueOn?: Maybe<Scalars['Date']['output']>;
   /** The day it was met; null while it runs. */
   readonly metOn?: Maybe<Scalars['Date']['output']>;
-  /** Days left today; below zero when missed; null when met or suspended. */
+  /** Days left today, or on the day as of which the dossier is shown; below zero when missed; null when met or suspended. */
   readonly daysLeft?: Maybe<Scalars['Int']['output']>;
 };
 
@@ -2419,6 +2422,7 @@ export type DossierResolvers<ContextType = Context, ParentType extends Resolvers
   notes?: Resolver<Maybe<ReadonlyArray<ResolversTypes['Note']>>, ParentType, ContextType>;
   timeline?: Resolver<Maybe<ReadonlyArray<ResolversTypes['TimelineEvent']>>, ParentType, ContextType>;
   version?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  asOf?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
 };
 
 export type StatedPersonResolvers<ContextType = Context, ParentType extends ResolversParentTypes['StatedPerson'] = ResolversParentTypes['StatedPerson']> = {

@@ -126,6 +126,7 @@ const poolsOf = async (base: Owner, draw: Draw): Promise<Pools> => {
     rule: codes('inspectionRules'),
     CountryCode: ['IN', 'TR', 'MA', 'US', 'XK', 'BE'],
     Date: days,
+    DateTime: days.map((day) => `${day}T00:00:00Z`),
     Quarter: ['2025Q4', '2026Q1', '2026Q2', '2026Q3'],
     Money: ['2500.00', '5000.00'],
     PostalCode: ['1000', '3000', '4700', '1630'],

@@ -46,7 +46,7 @@ export const tables: readonly Table[] = [
     exists: 'c01 S',
     shown: {
       'c01 S': `number kind status competent_authority submitted_at admissible_at forwarded_to_dvz_at decided_at next_deadline_on
-        workplace_authority counter_kbo copied_to_dvz_at applicant_id`,
+        workplace_authority counter_kbo copied_to_dvz_at applicant_id created_at`,
       'c01 R': `application_type handling channel helpdesk_ticket language rule_set competence_rule applicant_kind diplomatic_post
         duplicated_from region_reference version`,
       'c02 M': 'worker_id worker_nationality',
@@ -79,7 +79,8 @@ export const tables: readonly Table[] = [
     name: 'dossiers.event',
     seen: ofDossier,
     exists: 'c01 S',
-    shown: { 'c01 S': 'sequence type at', 'c01 R': 'actor_kind actor' },
+    // What an event changed is what the dossier shows as of a moment.
+    shown: { 'c01 S': 'sequence type at data', 'c01 R': 'actor_kind actor' },
     keys: 'dossier_number sequence',
     near: [],
   },
