@@ -1169,6 +1169,38 @@ export type Sex =
   /** Male. */
   | 'M';
 
+/**
+ * What is told as it happens, over server-sent events: `POST /graphql/stream`. Each event is answered as the query that it stands
+ * for, to whoever may ask that query at that moment. Its id is a cursor of the outbox: sent as `Last-Event-ID`, the stream goes on after it.
+ */
+export type Subscription = {
+  /**
+   * A dossier, as it is after something of which you may know happened in it. Several events that were not yet sent are sent as one:
+   * the latest state counts.
+   */
+  readonly dossierChanged?: Maybe<Dossier>;
+  /** A message that was sent; none is left out. */
+  readonly messageAdded?: Maybe<Message>;
+};
+
+
+/**
+ * What is told as it happens, over server-sent events: `POST /graphql/stream`. Each event is answered as the query that it stands
+ * for, to whoever may ask that query at that moment. Its id is a cursor of the outbox: sent as `Last-Event-ID`, the stream goes on after it.
+ */
+export type SubscriptionDossierChangedArgs = {
+  number?: InputMaybe<Scalars['DossierNumber']['input']>;
+};
+
+
+/**
+ * What is told as it happens, over server-sent events: `POST /graphql/stream`. Each event is answered as the query that it stands
+ * for, to whoever may ask that query at that moment. Its id is a cursor of the outbox: sent as `Last-Event-ID`, the stream goes on after it.
+ */
+export type SubscriptionMessageAddedArgs = {
+  number?: InputMaybe<Scalars['DossierNumber']['input']>;
+};
+
 /** Conditions on dossiers. */
 export type DossierFilter = {
   /** One of these statuses. */
@@ -2045,6 +2077,7 @@ export type ResolversTypes = {
   PlaceFacts: PlaceFacts;
   PostingFacts: PostingFacts;
   Sex: Sex;
+  Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
   DossierFilter: DossierFilter;
   DossierSort: DossierSort;
   Dossier: ResolverTypeWrapper<import('../rows.ts').Scoped<import('./rows.ts').DossierRow>>;
@@ -2156,6 +2189,7 @@ export type ResolversParentTypes = {
   StatedWorker: StatedWorker;
   PlaceFacts: PlaceFacts;
   PostingFacts: PostingFacts;
+  Subscription: Record<PropertyKey, never>;
   DossierFilter: DossierFilter;
   Dossier: import('../rows.ts').Scoped<import('./rows.ts').DossierRow>;
   StatedPerson: Omit<StatedPerson, 'nationalities'> & { nationalities?: Maybe<ReadonlyArray<ResolversParentTypes['Country']>> };
@@ -2365,6 +2399,11 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
 export type StepPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['StepPayload'] = ResolversParentTypes['StepPayload']> = {
   dossier?: Resolver<Maybe<ResolversTypes['Dossier']>, ParentType, ContextType>;
   problems?: Resolver<ReadonlyArray<ResolversTypes['Problem']>, ParentType, ContextType>;
+};
+
+export type SubscriptionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Subscription'] = ResolversParentTypes['Subscription']> = {
+  dossierChanged?: SubscriptionResolver<Maybe<ResolversTypes['Dossier']>, "dossierChanged", ParentType, ContextType, Partial<SubscriptionDossierChangedArgs>>;
+  messageAdded?: SubscriptionResolver<Maybe<ResolversTypes['Message']>, "messageAdded", ParentType, ContextType, Partial<SubscriptionMessageAddedArgs>>;
 };
 
 export type DossierResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Dossier'] = ResolversParentTypes['Dossier'], FederationReferenceType extends FederationReferenceTypes['Dossier'] = FederationReferenceTypes['Dossier']> = {
@@ -2680,6 +2719,7 @@ export type Resolvers<ContextType = Context> = {
   Query?: QueryResolvers<ContextType>;
   Mutation?: MutationResolvers<ContextType>;
   StepPayload?: StepPayloadResolvers<ContextType>;
+  Subscription?: SubscriptionResolvers<ContextType>;
   Dossier?: DossierResolvers<ContextType>;
   StatedPerson?: StatedPersonResolvers<ContextType>;
   Track?: TrackResolvers<ContextType>;
