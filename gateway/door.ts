@@ -9,9 +9,10 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { refuse } from '../subgraphs/errors.ts';
 import { callerHeaders, healthRoutes, httpServer, refusalBody } from '../subgraphs/http.ts';
 import type { Reading } from '../subgraphs/reading.ts';
-import type { CallerHeaders, Identify } from '../subgraphs/viewer.ts';
+import type { CallerHeaders, Identified, Identify } from '../subgraphs/viewer.ts';
 import type { Context, Gateway, Reach } from './gateway.ts';
 import { limits } from './limits.ts';
+import { type Pace, streams } from './streams.ts';
 
 const own = dirname(fileURLToPath(import.meta.url));
 const { resolve } = createRequire(import.meta.url);
@@ -58,7 +59,7 @@ const carried = (headers: CallerHeaders): Context['headers'] => ({
 /** Lets a caller in, or refuses it; a purpose that it may not claim goes on record first. */
 export const admit =
   (identify: Identify, record: Reach['record']) =>
-  async (headers: CallerHeaders): Promise<Context> => {
+  async (headers: CallerHeaders): Promise<Context & { viewer: Identified }> => {
     const context = { viewer: await identify(headers), headers: carried(headers) };
     const { wrongPurpose } = context.viewer;
     if (!wrongPurpose) return context;
@@ -70,7 +71,13 @@ export const admit =
 /** The gateway's HTTP server, not yet listening. */
 export const door = async (
   server: Gateway,
-  { identify, record, ready }: { identify: Identify } & Pick<Reach, 'record' | 'ready'>,
+  {
+    identify,
+    record,
+    ready,
+    head,
+    pace,
+  }: { identify: Identify; pace?: Pace | undefined } & Pick<Reach, 'record' | 'ready' | 'head'>,
 ): Promise<FastifyInstance> => {
   const admitted = admit(identify, record);
   const app = httpServer({ name: 'gateway', bodyLimit: limits.body, body: 'json' });
@@ -97,16 +104,19 @@ export const door = async (
     },
     handler: answer,
   });
-  app.route({
-    method: ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
-    url: '/graphql',
-    handler: async (_request, reply) =>
-      reply
-        .code(405)
-        .header('allow', 'POST')
-        .type('application/json; charset=utf-8')
-        .send(refusalBody(refuse('BAD_USER_INPUT', 'The graph is asked with POST'))),
-  });
+  streams(app, { server, admit: (request) => admitted(callerHeaders(request.raw)), head, pace });
+  for (const url of ['/graphql', '/graphql/stream']) {
+    app.route({
+      method: ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
+      url,
+      handler: async (_request, reply) =>
+        reply
+          .code(405)
+          .header('allow', 'POST')
+          .type('application/json; charset=utf-8')
+          .send(refusalBody(refuse('BAD_USER_INPUT', 'The graph is asked with POST'))),
+    });
+  }
 
   for (const [url, [file, folder]] of Object.entries(consoleFiles)) {
     app.get(url, async (_request, reply) => reply.sendFile(file, folder));

@@ -1,5 +1,6 @@
 import { pool } from '../db/database.ts';
 import { type SubgraphName, subgraphNames } from '../schema/subgraphs.ts';
+import { head } from '../subgraphs/head.ts';
 import { keptLog } from '../subgraphs/read-log.ts';
 import { consultation } from '../subgraphs/reading.ts';
 import { subgraph } from '../subgraphs/subgraph.ts';
@@ -30,6 +31,11 @@ export const embedded = (
       const part = parts.find((one) => one.name === name);
       if (!part) throw new Error(`no subgraph ${name}`);
       return local(part.subgraph);
+    },
+    head: () => {
+      const dossiers = parts.find(({ name }) => name === 'dossiers');
+      if (!dossiers) throw new Error('no subgraph dossiers');
+      return head(dossiers.connected);
     },
     ready: async () => (await Promise.all(parts.map((part) => part.subgraph.ready()))).every(Boolean),
     stop: async () =>

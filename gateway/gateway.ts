@@ -43,12 +43,14 @@ export type Reach = {
   reach(name: SubgraphName): DataSource;
   /** Puts on record what was read, before the answer leaves; fails when it cannot. */
   record(context: Context, asked: Asked): Promise<{ tooMany: boolean }>;
+  /** Where the outbox ends: whoever follows it learns from this that something happened. */
+  head(): Promise<number>;
   ready(): Promise<boolean>;
   stop(): Promise<void>;
 };
 
-/** The server that runs the graph. */
-export type Gateway = ApolloServer<Context>;
+/** The server that runs the graph, and the schema that callers see. */
+export type Gateway = ApolloServer<Context> & { readonly schema: GraphQLSchema };
 
 const http = (status: number) => ({ http: { status, headers: new Map() } });
 
@@ -142,8 +144,9 @@ const manners = (record: Record): ApolloServerPlugin<Context> => ({
           400,
         );
       }
-      if (!schema.getRootType(operation.operation)) {
-        throw withStatus(refuse('BAD_USER_INPUT', `This graph takes no ${operation.operation}`), 400);
+      const kind = operation.operation;
+      if (kind === 'subscription' || !schema.getRootType(kind)) {
+        throw withStatus(refuse('BAD_USER_INPUT', `This graph takes no ${kind} here`), 400);
       }
       if (isNestedTooDeep(request.variables)) throw withStatus(overLimit('nesting'), 400);
       const cost = costOf(schema, document, operation, request.variables ?? {});
@@ -210,7 +213,11 @@ export const gateway = async (
     logger: apolloLog,
     __exposeQueryPlanExperimental: false,
   });
-  graph.onSchemaLoadOrUpdate(({ apiSchema }) => checkInput(apiSchema));
+  let schema: GraphQLSchema | undefined;
+  graph.onSchemaLoadOrUpdate(({ apiSchema }) => {
+    checkInput(apiSchema);
+    schema = apiSchema;
+  });
   const server = new ApolloServer<Context>({
     gateway: graph,
     plugins: [
@@ -237,5 +244,6 @@ export const gateway = async (
     stopOnTerminationSignals: false,
   });
   await server.start();
-  return server;
+  if (!schema) throw new Error('the graph was loaded without a schema');
+  return Object.assign(server, { schema });
 };

@@ -39,6 +39,8 @@ export const limits = {
   fields: 1000,
   /** Values that an answer may have to hold, if every list were full. */
   cost: 50_000,
+  /** Streams that one caller may have open at a time. */
+  streams: 10,
 } as const;
 
 type Limit = keyof typeof limits;
@@ -53,6 +55,7 @@ const sentences: Record<Limit, string> = {
   nesting: 'Values are nested too deep',
   fields: 'There are too many fields once the fragments are written out',
   cost: 'The answer could be too large: ask for fewer at once, with first or last',
+  streams: 'You have too many streams open',
 };
 
 /** Refuses what goes over a limit, and names the limit. */

@@ -94,12 +94,12 @@ const isReset = (error: unknown): boolean =>
 
 const isMutation = (query: string): boolean => /^\s*mutation\b/.test(query);
 
-type Peer = { source: DataSource; record: Reach['record']; ready(): Promise<boolean>; stop(): Promise<void> };
+type Peer = { source: DataSource } & Omit<Reach, 'reach'>;
 
 const peer = (name: SubgraphName, url: string, secret: string, timeouts: Patience): Peer => {
   const { origin, pathname } = new URL(url);
   const path = pathname === '/' ? '/graphql' : pathname;
-  const logPath = new URL('read-log', new URL(path, origin)).pathname;
+  const beside = (name: string): string => new URL(name, new URL(path, origin)).pathname;
   const pool = new Pool(origin, {
     connections: 64,
     pipelining: 1,
@@ -159,9 +159,26 @@ const peer = (name: SubgraphName, url: string, secret: string, timeouts: Patienc
     },
     record: async ({ headers }, asked) => {
       const signal = AbortSignal.timeout(timeouts.whole);
-      const answer: unknown = JSON.parse(await textOf(await post(logPath, JSON.stringify(asked), headers, signal)));
+      const answer: unknown = JSON.parse(
+        await textOf(await post(beside('read-log'), JSON.stringify(asked), headers, signal)),
+      );
       if (!isRecord(answer) || typeof answer.tooMany !== 'boolean') throw unfit('NOT_AN_ANSWER');
       return { tooMany: answer.tooMany };
+    },
+    head: async () => {
+      const nobody = { authorization: undefined, purpose: undefined, reference: undefined };
+      const response = await pool.request({
+        method: 'GET',
+        path: beside('outbox/head'),
+        headers: {
+          accept: 'application/json',
+          [signatureHeader]: sign(secret, { subgraph: name, body: '', ...nobody }),
+        },
+        signal: AbortSignal.timeout(timeouts.whole),
+      });
+      const answer: unknown = JSON.parse(await textOf(response));
+      if (!isRecord(answer) || typeof answer.position !== 'number') throw unfit('NOT_AN_ANSWER');
+      return answer.position;
     },
     ready: async () => {
       const signal = AbortSignal.timeout(timeouts.health);
@@ -189,6 +206,7 @@ export const remote = (
   return {
     reach: (name) => peerOf(name).source,
     record: (context, asked) => peerOf('cadastre').record(context, asked),
+    head: () => peerOf('dossiers').head(),
     ready: async () => {
       const answers = await Promise.all([...peers.values()].map((one) => one.ready().catch(() => false)));
       return answers.every(Boolean);

@@ -62,6 +62,8 @@ const mappers: Record<SubgraphName, Mappers> = {
     Prefill: from('./prefill.ts', 'PrefillRow'),
     ForbiddenDocument: from('../../schema/forms.ts', 'ForbiddenDocument'),
     ...page('Dossier', row('DossierRow')),
+    OutboxEvent: row('HappeningRow'),
+    ...page('Outbox', row('HappeningRow')),
   },
   employers: {
     ...stubs,
@@ -73,7 +75,12 @@ const mappers: Record<SubgraphName, Mappers> = {
     ...page('Establishment', stored('EstablishmentRow')),
   },
   workers: { Worker: stored('WorkerRow'), InszAlias: stored('AliasRow'), ResidenceStatus: stored('ResidenceRow') },
-  decisions: { ...stubs, Decision: stored('DecisionRow'), PriorOutcome: stored('PriorOutcomeRow') },
+  decisions: {
+    ...stubs,
+    Dossier: `${stub('number')} & { asOf?: Date | null }`,
+    Decision: stored('DecisionRow'),
+    PriorOutcome: stored('PriorOutcomeRow'),
+  },
   cadastre: {
     ...stubs,
     Cadastre: from('./rows.ts', 'Asked'),

@@ -275,6 +275,18 @@ export const rowCategories: Record<string, { property: string; of: Record<string
     of: { WORK: ['WORK_DECISION'], RESIDENCE: ['RESIDENCE_DECISION', 'RESIDENCE_MOTIVATION'] },
   },
   Track: { property: 'part', of: { WORK: ['WORK_DECISION'], RESIDENCE: ['RESIDENCE_DECISION'] } },
+  OutboxEvent: {
+    property: 'category',
+    of: {
+      ENVELOPE: ['ENVELOPE'],
+      JOB: ['JOB'],
+      WORK_DOCUMENTS: ['WORK_DOCUMENTS'],
+      CRIMINAL_MEDICAL: ['CRIMINAL_MEDICAL'],
+      WORK_DECISION: ['WORK_DECISION'],
+      RESIDENCE_DECISION: ['RESIDENCE_DECISION'],
+      PERMITS: ['PERMITS'],
+    },
+  },
   Document: {
     property: 'category',
     of: {
@@ -373,6 +385,7 @@ const operations: Readonly<Record<string, readonly Kind[]>> = {
   // The helpdesk finds a dossier by the number a caller reads out to it; a list, or whose it is, would tell who has one.
   'Query.dossiers': kinds.filter((kind) => kind !== 'HELPDESK'),
   'Query.myDossiers': kinds.filter((kind) => kind !== 'HELPDESK'),
+  'Query.outbox': kinds.filter((kind) => kind !== 'HELPDESK'),
   'Employer.dossiers': kinds.filter((kind) => kind !== 'HELPDESK'),
   'Worker.dossiers': kinds.filter((kind) => kind !== 'HELPDESK'),
 };

@@ -3,6 +3,7 @@ import type { Knex } from 'knex';
 import { param } from '../db/statement.ts';
 import { authorities } from '../schema/authorities.ts';
 import { controlledRules } from '../schema/inspection.ts';
+import { eventsTelling } from '../schema/outbox.ts';
 import {
   accessTo,
   discretion,
@@ -38,6 +39,13 @@ type Source = {
   known?: { from: Level; category: string } | { from: Level; part: Readonly<Record<string, string>> };
 };
 
+/** Names of our own as a list in SQL. */
+const listed = (names: readonly string[]): string => names.map((name) => `'${name}'`).join(', ');
+
+const tellings = [...eventsTelling].map(
+  ([category, events]) => `when o.event in (${listed(events)}) then '${category}'`,
+);
+
 const sources = {
   dossier: {
     from: 'dossiers.dossier',
@@ -51,6 +59,22 @@ const sources = {
     rows: 'dossier',
     subject: { kind: 'DOSSIER', column: 'number' },
     worker: 'worker_id',
+  },
+  message: {
+    from: '(select m.*, d.worker_id, d.submitted_at from dossiers.message m join dossiers.dossier d on d.number = m.dossier_number)',
+    rows: 'dossier',
+    subject: { kind: 'DOSSIER', column: 'dossier_number' },
+    worker: 'worker_id',
+    filed: 't.submitted_at is not null',
+    known: { from: 'READ', category: 'WORK_DOCUMENTS' },
+  },
+  outbox: {
+    from: `(select o.position, o.at, o.event, o.dossier_number, o.message_id, d.worker_id, d.submitted_at, case ${tellings.join(' ')} end as category
+      from steps.outbox o join dossiers.dossier d on d.number = o.dossier_number)`,
+    rows: 'dossier',
+    subject: { kind: 'DOSSIER', column: 'dossier_number' },
+    worker: 'worker_id',
+    filed: 't.submitted_at is not null',
   },
   decision: {
     from: 'decisions.decision',
@@ -144,8 +168,6 @@ const sources = {
 /** A table that has a row scope. */
 export type Table = keyof typeof sources;
 
-/** Names of our own as a list in SQL. */
-const listed = (names: readonly string[]): string => names.map((name) => `'${name}'`).join(', ');
 const cases = Object.entries(relationOf).map(([capacity, relation]) => `when '${capacity}' then '${relation}'`);
 const relationOfTie = `case i.capacity ${cases.join(' ')} end`;
 const mandateInForce = `m.subject_kind = 'EMPLOYER' and m.capacity = 'MANDATE' and m.valid_from <= ? and coalesce(m.valid_to, 'infinity') >= ?`;

@@ -20,6 +20,7 @@ const statuses: Partial<Record<ErrorCode, number>> = {
   FORBIDDEN: 403,
   PURPOSE_REQUIRED: 403,
   NOT_FOUND: 404,
+  LIMIT_EXCEEDED: 429,
   RATE_LIMITED: 429,
   DEPENDENCY_UNAVAILABLE: 503,
   INTERNAL: 500,

@@ -2,6 +2,7 @@
 import { migrate, openDatabase, pool } from '../db/database.ts';
 import { subgraphNames } from '../schema/subgraphs.ts';
 import { clock, defaultPort, readEnv, secretOf } from './env.ts';
+import { head } from './head.ts';
 import { drained } from './http.ts';
 import { live } from './lifetime.ts';
 import { log } from './log.ts';
@@ -34,7 +35,12 @@ await live(async (onStop) => {
   if (writing && take && name === 'dossiers') onStop(work(writing, take, { today: clock(env) }).stop);
   const readLog = name === 'cadastre' ? keptLog(database.urlOf(name), { secret }) : undefined;
   if (readLog) onStop(readLog.stop);
-  const app = serve(subgraph(name, connected, { secret, take }), { identify: await viewers(env), secret, readLog });
+  const app = serve(subgraph(name, connected, { secret, take }), {
+    identify: await viewers(env),
+    secret,
+    readLog,
+    head: name === 'dossiers' ? () => head(connected) : undefined,
+  });
   onStop(() => drained(app));
   const address = await app.listen({ port: env.PORT, host: env.HOST });
   process.stdout.write(`The subgraph ${name} answers the gateway at ${address}/graphql\n`);

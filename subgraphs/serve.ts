@@ -35,20 +35,24 @@ const readAsked = (text: string): Asked => {
   return { operation: asked.operation, readings: asked.readings };
 };
 
+type Served = {
+  identify: Identify;
+  secret: string;
+  readLog?: Pick<ReadLog, 'append'> | undefined;
+  head?: (() => Promise<number>) | undefined;
+};
+
 /**
  * The server of one subgraph, not yet listening. Who asks is read from the caller's own token, which the gateway passes on.
- * The subgraph that keeps the read log is given it.
+ * The subgraph that keeps the read log is given it, and so is where the outbox ends the one that reads that.
  */
-export const serve = (
-  subgraph: Subgraph,
-  { identify, secret, readLog }: { identify: Identify; secret: string; readLog?: Pick<ReadLog, 'append'> | undefined },
-): FastifyInstance => {
+export const serve = (subgraph: Subgraph, { identify, secret, readLog, head }: Served): FastifyInstance => {
   const { name } = subgraph;
   const app = httpServer({ name, bodyLimit: 4_000_000, body: 'text' });
   healthRoutes(app, subgraph.ready);
 
-  /** What the gateway sends, and for whom; nobody else is heard. */
-  const heard = async (request: FastifyRequest): Promise<{ body: string; viewer: Viewer }> => {
+  /** What the gateway sends; nobody else is heard. */
+  const signedBody = (request: FastifyRequest): string => {
     const headers = callerHeaders(request.raw);
     const body = typeof request.body === 'string' ? request.body : '';
     const signed = {
@@ -61,7 +65,12 @@ export const serve = (
     if (!isSigned(secret, signed, request.headers[signatureHeader])) {
       throw refuse('UNAUTHENTICATED', 'Only the gateway may ask here');
     }
-    const viewer = await identify(headers);
+    return body;
+  };
+  /** What it sends for somebody, and for whom. */
+  const heard = async (request: FastifyRequest): Promise<{ body: string; viewer: Viewer }> => {
+    const body = signedBody(request);
+    const viewer = await identify(callerHeaders(request.raw));
     request.viewer = viewer;
     return { body, viewer };
   };
@@ -75,6 +84,12 @@ export const serve = (
       .type('application/json; charset=utf-8')
       .send(JSON.stringify({ ...(data === undefined ? {} : { data }), ...(errors ? { errors } : {}), extensions }));
   });
+  if (head) {
+    app.get('/outbox/head', async (request) => {
+      signedBody(request);
+      return { position: await head() };
+    });
+  }
   if (readLog) {
     app.post('/read-log', async (request) => {
       const { body, viewer } = await heard(request);

@@ -38,8 +38,11 @@ export type CallerHeaders = {
   readonly 'x-reference'?: string | readonly string[] | undefined;
 };
 
+/** A viewer, and until when the token counts that tells who it is: a moment in milliseconds since 1970. */
+export type Identified = Viewer & { until: number };
+
 /** Answers the viewer of a request, or refuses it. */
-export type Identify = (headers: CallerHeaders) => Promise<Viewer>;
+export type Identify = (headers: CallerHeaders) => Promise<Identified>;
 
 const tolerance = 5; // seconds that clocks may differ
 const longest = 24 * 3600; // seconds that a token may still be valid: a stolen one must end soon
@@ -64,7 +67,14 @@ const algorithms = [
   'Ed25519',
 ];
 
-type Claims = { id: string; roles: readonly Role[]; principal: Principal; until: number };
+type Claims = {
+  id: string;
+  roles: readonly Role[];
+  principal: Principal;
+  /** When the token ends; and when it is to be verified anew, which is no later. */
+  until: number;
+  fresh: number;
+};
 
 const unauthenticated = () => refuse('UNAUTHENTICATED', 'A valid token is needed');
 
@@ -130,11 +140,13 @@ const claimsOf = (payload: JWTPayload, typ: unknown, today: string): Claims => {
   const id = text(payload.sub, 'sub');
   // It stands in logs and in the read log, where no number of a person may.
   if ('value' in insz(id, today)) return unfit('sub is an INSZ');
+  const until = (exp + tolerance) * 1000;
   return {
     id,
     roles: rolesOf(payload.roles, found.principal.kind),
     principal: Object.freeze(found.principal),
-    until: Math.min(Date.now() + remembered, (exp + tolerance) * 1000),
+    until,
+    fresh: Math.min(Date.now() + remembered, until),
   };
 };
 
@@ -233,7 +245,7 @@ export const viewers = async (env: Env): Promise<Identify> => {
     // The cache holds no token, so that nothing which dumps memory or counts its keys gives one away.
     const key = createHash('sha256').update(token).digest('base64');
     const met = verified.get(key);
-    if (met && met.until > Date.now()) return met;
+    if (met && met.fresh > Date.now()) return met;
     try {
       const { payload, protectedHeader } = await verify(token);
       if (hasTwins(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString())) throw new Error('a claim twice');
@@ -249,7 +261,7 @@ export const viewers = async (env: Env): Promise<Identify> => {
   };
 
   return async (headers) => {
-    const { id, roles, principal } = await claims(bearer(headers.authorization));
-    return { ...principal, id, roles, ...statedBy(principal, headers), today: today() };
+    const { id, roles, principal, until } = await claims(bearer(headers.authorization));
+    return { ...principal, id, roles, ...statedBy(principal, headers), today: today(), until };
   };
 };

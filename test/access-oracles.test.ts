@@ -313,6 +313,8 @@ const operations = {
   prefill: 'prefill { replacedDocuments { code } }',
   dossiers: 'dossiers { totalCount }',
   myDossiers: 'myDossiers { totalCount }',
+  outbox: 'outbox { totalCount }',
+  message: 'message(id: "MSG-NOBODY") { id }',
   openRequests: 'openRequests { dueOn }',
   postWorklist: 'postWorklist { number }',
   municipalWorklist: 'municipalWorklist { number }',
@@ -347,6 +349,7 @@ const follows = [
   'forecast',
   'dossiers',
   'myDossiers',
+  'outbox',
   'openRequests',
   'employer',
   'employers',
@@ -366,7 +369,7 @@ test.each<[string, Stated, string[]]>([
   ['HELPDESK', { purpose: 'HELPDESK', reference: 'r' }, ['dossier', 'forecast']],
   ['POST-IN-1', { purpose: 'VISA_ISSUE', reference: 'r' }, [...named, 'postWorklist']],
   ['MUN-23100', { purpose: 'REGISTRATION', reference: 'r' }, [...named, 'municipalWorklist']],
-  [brewery, {}, [...follows, ...registers, 'mandates', 'mayEmploy', 'prefill']],
+  [brewery, {}, [...follows, ...registers, 'mandates', 'mayEmploy', 'message', 'prefill']],
 ])('%s asks for records in vain, but for %j %j', async (who, stated, open) => {
   const ask = world.as(who, stated);
   for (const [name, operation] of Object.entries(operations)) {

@@ -2,10 +2,11 @@ import { readFileSync } from 'node:fs';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
-import type pg from 'pg';
+import pg from 'pg';
 import { pool } from '../db/database.ts';
 import { type Patience, remote } from '../gateway/remote.ts';
 import { type SubgraphName, subgraphNames } from '../schema/subgraphs.ts';
+import { head } from '../subgraphs/head.ts';
 import { keptLog } from '../subgraphs/read-log.ts';
 import { serve } from '../subgraphs/serve.ts';
 import { subgraph } from '../subgraphs/subgraph.ts';
@@ -13,6 +14,8 @@ import { viewers } from '../subgraphs/viewer.ts';
 import { insz, kbo, number } from './cast.ts';
 import { freshDatabase } from './database.ts';
 import { questionOf, roots } from './graph-questions.ts';
+import { readStream } from './stream-reader.ts';
+import { changed } from './streams.ts';
 import { house, testEnv, tokenFor } from './world.ts';
 
 type Example = {
@@ -55,7 +58,8 @@ beforeAll(async () => {
   for (const name of subgraphNames) {
     const connected = pool(database.urlOf(name), { name, max: 4 });
     const readLog = name === 'cadastre' ? keptLog(database.urlOf(name), { secret }) : undefined;
-    const app = serve(subgraph(name, connected, { secret }), { identify, secret, readLog });
+    const ending = name === 'dossiers' ? () => head(connected) : undefined;
+    const app = serve(subgraph(name, connected, { secret }), { identify, secret, readLog, head: ending });
     const url = await app.listen({ port: 0, host: '127.0.0.1' });
     servers.set(name, { app, pool: connected, url });
   }
@@ -338,4 +342,34 @@ test('J9: a subgraph gets the words of the caller that it needs, and no others',
     server.closeAllConnections();
     server.close();
   }
+});
+
+test('an event is streamed when apart as well: the gateway learns from the dossiers where the outbox ends, and nobody else does', async () => {
+  const reader = await readStream(apart.url, {
+    headers: {
+      'content-type': 'application/json',
+      accept: 'text/event-stream',
+      authorization: `Bearer ${await tokenFor(env.env, 'VLA-DEM')}`,
+    },
+    body: { query: changed('number status') },
+  });
+  const owner = new pg.Client({ connectionString: database.ownerUrl });
+  await owner.connect();
+  await owner.query(
+    `insert into steps.outbox (position, at, event, dossier_number) values (nextval('steps.position'), now(), 'COMPLETED', $1)`,
+    [number.ayse],
+  );
+  await owner.end();
+  expect((await reader.next())?.data).toEqual({
+    data: { dossierChanged: { number: number.ayse, status: 'IN_TREATMENT' } },
+  });
+  reader.close();
+  const parts = remote(urls(), { secret });
+  expect(await parts.head()).toBe(1);
+  await parts.stop();
+  const direct = await fetch(`${servers.get('dossiers')?.url}/outbox/head`);
+  expect([direct.status, await read<unknown>(direct)]).toEqual([
+    401,
+    { status: 401, answer: { errors: [{ message: expect.any(String), extensions: { code: 'UNAUTHENTICATED' } }] } },
+  ]);
 });

@@ -14,6 +14,7 @@ export type Owned = { table: TableName; key: string; graph: SubgraphName };
 /** Types whose rows have a table of their own: where the referee finds them, and by which field. */
 export const rowTypes: Readonly<Record<string, Owned>> = {
   Dossier: { table: 'dossier', key: 'number', graph: 'dossiers' },
+  Message: { table: 'message', key: 'id', graph: 'dossiers' },
   Employer: { table: 'employer', key: 'kbo', graph: 'employers' },
   Establishment: { table: 'establishment', key: 'number', graph: 'employers' },
   Mandate: { table: 'mandate', key: 'id', graph: 'employers' },
@@ -98,6 +99,10 @@ export const roots: readonly (readonly Root[])[] = [
     { field: 'limosa', args: 'worker: $worker' },
     { field: 'a1', args: 'worker: $worker' },
     { field: 'wageCompliance', args: 'dossier: $dossier' },
+  ],
+  [
+    { field: 'outbox', args: 'first: 8, dossier: $dossier' },
+    { field: 'message', args: 'id: "MSG-RAHUL"' },
   ],
   [
     { field: 'dimona', args: 'worker: $worker' },

@@ -28,6 +28,17 @@ export const factsOf = async (world: MatrixWorld): Promise<Facts> => {
   };
 };
 
+// What an event tells of, by its name; what is told of a dossier otherwise is its status and its dates (c01).
+const tells: readonly (readonly [RegExp, string])[] = [
+  [/^(TERMINATION_NOTIFIED|PERMIT_EXPIRING|ADVICE_GIVEN)$/, 'JOB'], // c09
+  [/^MESSAGE_/, 'WORK_DOCUMENTS'], // c10
+  [/^DOCUMENT_/, 'CRIMINAL_MEDICAL'], // c06: it does not say which
+  [/^(WORK_DECIDED|APPEAL_.*|RELEVANT_CHANGE)$/, 'WORK_DECISION'], // c11
+  [/^RESIDENCE_DECIDED$/, 'RESIDENCE_DECISION'], // c13
+  [/^(JOBSEARCH|WELCOME)_/, 'PERMITS'], // c16
+];
+const toldBy = (event: unknown): string => tells.find(([name]) => name.test(String(event)))?.[1] ?? 'ENVELOPE';
+
 const employerSide = ['EMPLOYER', 'MANDATARY'];
 
 /** 2.3 "own upload only": to a party that is not the worker, another's paper is less than its own. */
@@ -128,6 +139,7 @@ export const choiceOf = (
   const id = String(row[asked.find(({ field }) => field.name === 'id')?.key ?? 'id']);
   if (type === 'Decision') return facts.parts.get(id) ?? null;
   if (type === 'Document') return facts.papers.get(id)?.category ?? null;
+  if (type === 'OutboxEvent') return toldBy((row.event as { code?: string } | null)?.code); // as it was asked
   return type === 'Track' ? (index === 0 ? 'WORK' : 'RESIDENCE') : String(row.part ?? row.own_part);
 };
 
@@ -152,7 +164,9 @@ const walkValue = (
         ? 'OWN'
         : type === 'Inspection'
           ? 'INVOLVED'
-          : (walk.ties(type, '*') ?? parent.relation);
+          : type === 'OutboxEvent'
+            ? (walk.ties('Dossier', (row.dossier as { number?: string } | null)?.number) ?? null)
+            : (walk.ties(type, '*') ?? parent.relation);
     const reference = type === 'Worker' && ['Inspection', 'SiteCheckResult'].includes(field.type) ? 'workers' : graph;
     walkRow(
       walk,

@@ -12,6 +12,8 @@ import { type Asker, askers, type Found, found, type TableName, tables } from '.
 
 const keepers: Partial<Record<TableName, SubgraphName>> = {
   dossier: 'dossiers',
+  message: 'dossiers',
+  outbox: 'dossiers',
   decision: 'decisions',
   worker: 'workers',
   employer: 'employers',
@@ -20,7 +22,7 @@ const keepers: Partial<Record<TableName, SubgraphName>> = {
 };
 
 /** Tables on which a store narrows a list to what the rows are to the viewer. */
-const narrowed: readonly TableName[] = ['dossier', 'file'];
+const narrowed: readonly TableName[] = ['dossier', 'file', 'outbox'];
 
 /** The viewer that a token for an asker makes. */
 export const viewerOf = ({ who }: Asker, purpose: string | null = null): Viewer => {

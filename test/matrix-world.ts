@@ -2,6 +2,7 @@
 import pg from 'pg';
 import { pool } from '../db/database.ts';
 import { makeDossierNumber } from '../schema/identifiers.ts';
+import { eventsTelling } from '../schema/outbox.ts';
 import { type SubgraphName, subgraphNames } from '../schema/subgraphs.ts';
 import { arrange } from './arranged.ts';
 import { kbo, number } from './cast.ts';
@@ -55,6 +56,18 @@ const plant = async (rows: OwnerRows): Promise<void> => {
     `insert into access.involvement values ('BRU-BEW', 'DOSSIER', $1, 'COMPETENT', '2026-10-30'), ('BRU-BEW', 'DOSSIER', $2, 'SAME_WORKER', '2026-10-30'),
        ('BRU-BEW', 'WORKER', 'W-0000002', 'COMPETENT', '2026-10-30') on conflict do nothing`,
     [again, number.rahul],
+  );
+  // A message about Rahul; and of each category something that happened, in three dossiers: granted, transferred, a counter's.
+  await rows(
+    `insert into dossiers.message (id, dossier_number, at, sender_kind, sender, text) values ('MSG-RAHUL', $1, '2026-10-30', 'EMPLOYER', $2, 'Is alles er?')`,
+    [number.rahul, kbo.brewery],
+  );
+  const each = [...eventsTelling.values()].flatMap((events) => events[0] ?? []);
+  await rows(
+    `insert into steps.outbox (position, at, event, dossier_number, message_id)
+     select nextval('steps.position'), '2026-10-30', e, n, case when e = 'MESSAGE_SENT' and n = $1 then 'MSG-RAHUL' end
+     from unnest($2::text[]) n, unnest($3::text[]) e`,
+    [number.rahul, [number.rahul, number.yuki, number.grace], ['INSPECTION_HIT', ...each]],
   );
   // Priya is asked for a paper of each part, and for one that no list knows.
   await rows(

@@ -37,12 +37,21 @@ beforeAll(async () => {
   // A posting of Rahul's to the brewery, which so far has no number that the contract would take.
   const posting = makeLimosa(2026, 8888888);
   await world.rows(`update cadastre.limosa_declaration set number = $1 where number = 'L-BREWERY'`, [posting]);
+  await world.rows(
+    `insert into dossiers.message (id, dossier_number, at, sender_kind, sender, text) values ('MSG-RAHUL', $1, '2026-10-30', 'REGION', 'VLA-DEM', 'x')`,
+    [number.rahul],
+  );
+  await world.rows(
+    `insert into steps.outbox (position, at, event, dossier_number, message_id) values (nextval('steps.position'), '2026-10-30', 'MESSAGE_SENT', $1, 'MSG-RAHUL')`,
+    [number.rahul],
+  );
   keys = {
     DossierNumber: [number.rahul, makeDossierNumber('SP', 2026, 9999999)],
     KboNumber: [kbo.brewery, makeKbo('09999999')],
     EstablishmentNumber: [unit.brewery, makeEstablishment('29999999')],
     Insz: [insz.rahul, insz.nobody],
     LimosaNumber: [posting, makeLimosa(2026, 9999999)],
+    'message.id': ['MSG-RAHUL', 'MSG-NOBODY'],
     'decision.id': ['DEC-SAMUEL', 'DEC-NOBODY'],
     'worker.id': ['W-0000002', 'W-0000000'],
     worker: ['W-0000002', 'W-0000000'],

@@ -71,6 +71,16 @@ export const askers: readonly Asker[] = [
 export const tables = {
   dossier: { at: 'dossiers.dossier', key: 'x.number', about: ['DOSSIER', 'x.number'] },
   file: { at: 'access.file', key: 'x.number', about: ['DOSSIER', 'x.number'] },
+  message: {
+    at: '(select m.*, d.worker_id, d.submitted_at from dossiers.message m, dossiers.dossier d where m.dossier_number = d.number)',
+    key: 'x.id',
+    about: ['DOSSIER', 'x.dossier_number'],
+  },
+  outbox: {
+    at: '(select o.position, o.dossier_number, d.worker_id, d.submitted_at from steps.outbox o, dossiers.dossier d where o.dossier_number = d.number)',
+    key: 'x.position::text',
+    about: ['DOSSIER', 'x.dossier_number'],
+  },
   decision: { at: 'decisions.decision', key: 'x.id', about: ['DOSSIER', 'x.dossier_number'] },
   worker: { at: 'workers.worker', key: 'x.id', about: ['WORKER', 'x.id'] },
   person: { at: 'access.person', key: 'x.id', about: ['WORKER', 'x.id'] },
@@ -129,7 +139,11 @@ const mandators = (party: string): string =>
 
 const all = (table: TableName): Rows => ({
   is: involved,
-  where: table === 'dossier' ? `x.submitted_at is not null` : table === 'consultation' ? 'x.at is not null' : 'true',
+  where: ['dossier', 'message', 'outbox'].includes(table)
+    ? `x.submitted_at is not null`
+    : table === 'consultation'
+      ? 'x.at is not null'
+      : 'true',
 });
 
 const employment = ['dimona', 'dmfa'];
@@ -146,7 +160,8 @@ const forRegion = ({ party }: Asker, table: TableName): Rows => {
   }
   if (table === 'limosa' || table === 'a1') return tiedTo(party, table, { capacity: 'COMPETENT' });
   // c08 REGION other M: of a former file an employer's name is left, and no mandate.
-  if (table === 'mandate') return tiedTo(party, table, { and: `${byTie} = 'OWN'` });
+  // c10 REGION own R, other -: and so it is with a message, which is as closely kept.
+  if (table === 'mandate' || table === 'message') return tiedTo(party, table, { and: `${byTie} = 'OWN'` });
   return tiedTo(party, table);
 };
 
@@ -160,6 +175,8 @@ const followsDossiers: readonly TableName[] = [
   'establishment',
   'ruling',
   'enterprise',
+  'message',
+  'outbox',
 ];
 
 const forEmployer = ({ party, kbo: number }: Asker, table: TableName): Rows => {
@@ -198,7 +215,7 @@ const forMandatary = ({ party, kbo: number }: Asker, table: TableName): Rows => 
 const forWorker = ({ party, worker }: Asker, table: TableName): Rows => {
   if (table === 'worker' || table === 'person') return { is: own, where: `x.id = '${worker}'` };
   // (3.1 WA_AUPAIR) Who files for another is involved in it; a worker's own is about the worker.
-  if (['dossier', 'file', 'decision', 'ruling'].includes(table)) {
+  if (['dossier', 'file', 'decision', 'ruling', 'message', 'outbox'].includes(table)) {
     return tiedTo(party, table, { is: `case x.worker_id when '${worker}' then 'OWN' else 'INVOLVED' end` });
   }
   if (['employer', 'establishment', 'enterprise'].includes(table)) return tiedTo(party, table);
@@ -228,6 +245,10 @@ const forFederal = ({ who }: Asker, table: TableName): Rows => {
   return table === 'hit' ? { is: involved, where: `x.rule in (${rules})` } : all(table);
 };
 
+// c10 POST named -, MUN named -
+const afterGrant = ({ party }: Asker, table: TableName): Rows =>
+  [...followsDossiers, 'permit'].includes(table) && table !== 'message' ? tiedTo(party, table) : null;
+
 const rowsFor: Readonly<Record<Kind, (asker: Asker, table: TableName) => Rows>> = {
   REGION: forRegion,
   RESIDENCE: ({ party }, table) =>
@@ -236,22 +257,22 @@ const rowsFor: Readonly<Record<Kind, (asker: Asker, table: TableName) => Rows>> 
       : [...followsDossiers, 'permit'].includes(table)
         ? tiedTo(party, table)
         : null,
-  PLATFORM: (_, table) => all(table),
+  PLATFORM: (_, table) => (table === 'message' ? null : all(table)), // (e)
   IDENTITY: (_, table) => (table === 'worker' || table === 'person' ? all(table) : null),
   INSPECTION_FED: forFederal,
   INSPECTION_REG: forInspection,
-  POST: ({ party }, table) => ([...followsDossiers, 'permit'].includes(table) ? tiedTo(party, table) : null),
-  MUNICIPALITY: ({ party }, table) => ([...followsDossiers, 'permit'].includes(table) ? tiedTo(party, table) : null),
+  POST: afterGrant,
+  MUNICIPALITY: afterGrant,
   EMPLOYER: forEmployer,
   MANDATARY: forMandatary,
   WORKER: forWorker,
   SELF_EMPLOYED: forWorker,
   // (b), and the columns c13 and c14 that it lacks: of the residence part there is nothing.
   ENTERPRISE_COUNTER: ({ party }, table) =>
-    followsDossiers.includes(table)
+    followsDossiers.includes(table) && table !== 'message' // no papers
       ? tiedTo(party, table, table === 'decision' ? { and: `x.part = 'WORK'` } : {})
       : null,
-  HELPDESK: (_, table) => (table === 'dossier' || table === 'file' ? all(table) : null),
+  HELPDESK: (_, table) => (['dossier', 'file', 'outbox'].includes(table) ? all(table) : null),
   AUDITOR: (_, table) => (table === 'consultation' ? all(table) : null),
   COORDINATION: () => null,
   RECIPIENT: () => null,

@@ -237,6 +237,7 @@ export const operations: Readonly<Record<string, readonly Kind[]>> = {
   'Mutation.endMandate': ['EMPLOYER', 'MANDATARY'],
   'Query.dossiers': others('HELPDESK'), // 57: by number alone [asm]
   'Query.myDossiers': others('HELPDESK'),
+  'Query.outbox': others('HELPDESK'),
   'Employer.dossiers': others('HELPDESK'),
   'Worker.dossiers': others('HELPDESK'),
 };
@@ -253,6 +254,14 @@ export const choices: Readonly<Record<string, { by: string; of: Readonly<Record<
     of: { WORK: ['WORK_DECISION'], RESIDENCE: ['RESIDENCE_DECISION', 'RESIDENCE_MOTIVATION'] },
   },
   Track: { by: 'part', of: { WORK: ['WORK_DECISION'], RESIDENCE: ['RESIDENCE_DECISION'] } },
+  OutboxEvent: {
+    by: 'category',
+    of: Object.fromEntries(
+      [
+        ...['ENVELOPE', 'JOB', 'WORK_DOCUMENTS', 'CRIMINAL_MEDICAL', 'WORK_DECISION', 'RESIDENCE_DECISION', 'PERMITS'],
+      ].map((one) => [one, [one]]),
+    ),
+  },
   Document: {
     by: 'category',
     of: Object.fromEntries(['PASSPORT', 'CRIMINAL_MEDICAL', 'MEANS', 'WORK_DOCUMENTS'].map((one) => [one, [one]])),

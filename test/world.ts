@@ -6,6 +6,7 @@ import { GraphQLError } from 'graphql';
 import { admit, door } from '../gateway/door.ts';
 import { embedded } from '../gateway/embedded.ts';
 import { type Gateway, gateway, type Reach } from '../gateway/gateway.ts';
+import type { Pace } from '../gateway/streams.ts';
 import type { SubgraphName } from '../schema/subgraphs.ts';
 import { demoToken } from '../subgraphs/demo-issuer.ts';
 import { type Env, readEnv } from '../subgraphs/env.ts';
@@ -113,12 +114,13 @@ export const house = async (
   {
     parts = embedded(database.urlOf, { secret, connections: 4 }),
     variables = {},
-  }: { parts?: Reach; variables?: Record<string, string> } = {},
+    pace,
+  }: { parts?: Reach; variables?: Record<string, string>; pace?: Pace } = {},
 ): Promise<{ url: string; env: Env; stop(): Promise<void> }> => {
   log.level = 'silent';
   const { env, drop } = await testEnv(variables);
   const server = await gateway(parts);
-  const app = await door(server, { identify: await viewers(env), ...parts });
+  const app = await door(server, { identify: await viewers(env), ...parts, pace });
   const url = await app.listen({ port: 0, host: '127.0.0.1' });
   return {
     url,

@@ -1,5 +1,6 @@
 import { type CodeListName, codeOf } from '../../schema/reference.ts';
 import { authorityOf, type CodeRef, code } from '../common.ts';
+import { decisionsThen } from './as-of.ts';
 import type { DecisionRow } from './store.ts';
 import type { Resolvers } from './types.ts';
 
@@ -35,8 +36,11 @@ export const resolvers: Resolvers = {
     grounds: (row) => groundsOf(row),
   },
   Dossier: {
-    // Of what a caller says of an entity only the key counts.
-    __resolveReference: ({ number }) => ({ number }),
-    decisions: ({ number }, _, { store }) => store.byDossier.load(number),
+    // Of what a caller says of an entity only the key counts, and as of when it asks.
+    __resolveReference: ({ number, asOf }) => ({ number, asOf: asOf == null ? null : new Date(asOf) }),
+    decisions: async ({ number, asOf }, _, { store }) => {
+      const rows = await store.byDossier.load(number);
+      return asOf == null ? rows : decisionsThen(rows, asOf);
+    },
   },
 };

@@ -21,6 +21,8 @@ export type DecisionRow = {
   annex: string | null;
   version: number;
   supersedes: string | null;
+  /** Null for what was taken over from before. */
+  recordedAt: Date | null;
 };
 
 export type PriorOutcomeRow = Pick<
@@ -46,6 +48,7 @@ const decisionColumns = [
   'annex',
   'version',
   'supersedes',
+  'recordedAt',
 ] as const satisfies readonly (keyof DecisionRow)[];
 
 /** How far back a region may see that another refused (assumption: DOMAIN 2.3, extra rule a). */

@@ -399,7 +399,9 @@ export type PriorOutcome = {
 export type Dossier = {
   /** The dossier's number. */
   readonly number: Scalars['DossierNumber']['output'];
-  /** The decisions taken in it, oldest first. */
+  /** The moment as of which the dossier is shown. */
+  readonly asOf?: Maybe<Scalars['DateTime']['output']>;
+  /** The decisions taken in it, oldest first. As of a moment, those recorded by then; of one taken over, its day counts. */
   readonly decisions?: Maybe<ReadonlyArray<Decision>>;
 };
 
@@ -494,7 +496,9 @@ export type FederationReferenceTypes = {
     & GraphQLRecursivePick<FederationTypes['Decision'], {"id":true}> );
   Dossier:
     ( { __typename: 'Dossier' }
-    & GraphQLRecursivePick<FederationTypes['Dossier'], {"number":true}> );
+    & GraphQLRecursivePick<FederationTypes['Dossier'], {"number":true}>
+    & ( Record<PropertyKey, never>
+        | GraphQLRecursivePick<FederationTypes['Dossier'], {"asOf":true}> ) );
 };
 
 
@@ -538,7 +542,7 @@ export type ResolversTypes = {
   Decision: ResolverTypeWrapper<import('../rows.ts').Scoped<import('./store.ts').DecisionRow>>;
   Outcome: Outcome;
   PriorOutcome: ResolverTypeWrapper<import('../rows.ts').Scoped<import('./store.ts').PriorOutcomeRow>>;
-  Dossier: ResolverTypeWrapper<{ number: string; relation?: import('../../schema/policy.ts').Relation }>;
+  Dossier: ResolverTypeWrapper<{ number: string; relation?: import('../../schema/policy.ts').Relation } & { asOf?: Date | null }>;
 };
 
 /** Mapping between all available schema types and the resolvers parents */
@@ -570,7 +574,7 @@ export type ResolversParentTypes = {
   Query: Record<PropertyKey, never>;
   Decision: import('../rows.ts').Scoped<import('./store.ts').DecisionRow>;
   PriorOutcome: import('../rows.ts').Scoped<import('./store.ts').PriorOutcomeRow>;
-  Dossier: { number: string; relation?: import('../../schema/policy.ts').Relation };
+  Dossier: { number: string; relation?: import('../../schema/policy.ts').Relation } & { asOf?: Date | null };
 };
 
 export type CategoryDirectiveArgs = {

@@ -5,10 +5,14 @@ import { annualFloor } from '../../schema/categories.ts';
 import { competentAuthority } from '../../schema/competence.ts';
 import { documentCode, forbiddenDocuments, formDefinition } from '../../schema/forms.ts';
 import { guide, info, infoTopics } from '../../schema/guides.ts';
+import { listOfEvent } from '../../schema/outbox.ts';
 import { regions } from '../../schema/places.ts';
 import { codeList, codeLists, codeOf } from '../../schema/reference.ts';
 import { authorityOf, code, codes, countryOf, languageOf, municipalityOf } from '../common.ts';
 import { refuse } from '../errors.ts';
+import type { Scoped } from '../rows.ts';
+import { known } from './as-of.ts';
+import type { DossierRow } from './rows.ts';
 import { documentsFor, itemsFor, proceduresFor } from './rules.ts';
 import type { CompetenceFacts, Resolvers } from './types.ts';
 
@@ -58,12 +62,18 @@ const regionOf = (id: string): string => {
   return id;
 };
 
+/** What hangs from a dossier is to the viewer what the dossier is, and is shown as of the same moment. */
+const hanging = <Row>({ relation, asOf }: Scoped<DossierRow>, rows: readonly Row[]) =>
+  rows.map((row) => ({ ...row, relation, ...(asOf ? { asOf } : {}) }));
+
 /** One line a field: which store function, which rule or which column answers. */
 export const resolvers: Resolvers = {
   Query: {
-    dossier: (_, { number }, { store }) => store.byNumber.load(number),
+    dossier: (_, { number, asOf }, { store }) => store.dossier(number, asOf),
     dossiers: (_, args, { store }) => store.list(args),
     myDossiers: (_, args, { store }) => store.mine(args),
+    outbox: (_, args, { store }) => store.outbox(args),
+    message: (_, { id }, { store }) => store.message.load(id),
     openRequests: (_, __, { store }) => store.openRequests(),
     postWorklist: (_, __, { store }) => store.worklist('post'),
     municipalWorklist: (_, __, { store }) => store.worklist('municipality'),
@@ -204,28 +214,32 @@ export const resolvers: Resolvers = {
     residenceMunicipality: (row) => municipalityOf(row.residenceMunicipality),
     previousPermit: ({ previousPermitId, relation }) =>
       previousPermitId === null ? null : { id: previousPermitId, relation },
-    deadlines: async ({ number, relation }, _, { store, viewer }) =>
-      (await store.deadlines.load(number)).map((row) => ({
+    asOf: ({ asOf }) => asOf?.moment ?? null,
+    deadlines: async (dossier, _, { store, viewer }) =>
+      known.deadlines(dossier, await store.deadlines.load(dossier.number)).map((row) => ({
         ...row,
-        relation,
-        daysLeft: row.metOn === null && row.suspendedSince === null ? daysBetween(viewer.today, row.dueOn) : null,
+        relation: dossier.relation,
+        daysLeft:
+          row.metOn === null && row.suspendedSince === null
+            ? daysBetween(dossier.asOf?.day ?? viewer.today, row.dueOn)
+            : null,
       })),
-    documents: async ({ number, relation }, _, { store, viewer }) =>
-      documentsFor(viewer, relation, await store.documents.load(number)),
-    requests: async ({ number, relation }, _, { store }) =>
-      (await store.requests.load(number)).map((row) => ({ ...row, relation })),
-    transfers: async ({ number, relation }, _, { store }) =>
-      (await store.transfers.load(number)).map((row) => ({ ...row, relation })),
-    appeals: async ({ number, relation }, _, { store }) =>
-      (await store.appeals.load(number)).map((row) => ({ ...row, relation })),
-    milestones: async ({ number, relation }, _, { store }) =>
-      (await store.milestones.load(number)).map((row) => ({ ...row, relation })),
-    messages: async ({ number, relation }, _, { store }) =>
-      (await store.messages.load(number)).map((row) => ({ ...row, relation })),
-    notes: async ({ number, relation }, _, { store }) =>
-      (await store.notes.load(number)).map((row) => ({ ...row, relation })),
-    timeline: async ({ number, relation }, _, { store }) =>
-      (await store.timeline.load(number)).map((row) => ({ ...row, relation })),
+    documents: async (dossier, _, { store, viewer }) =>
+      documentsFor(viewer, dossier.relation, known.documents(dossier, await store.documents.load(dossier.number))),
+    requests: async (dossier, _, { store }) =>
+      hanging(dossier, known.requests(dossier, await store.requests.load(dossier.number))),
+    transfers: async (dossier, _, { store }) =>
+      hanging(dossier, known.transfers(dossier, await store.transfers.load(dossier.number))),
+    appeals: async (dossier, _, { store }) =>
+      hanging(dossier, known.appeals(dossier, await store.appeals.load(dossier.number))),
+    milestones: async (dossier, _, { store }) =>
+      hanging(dossier, known.milestones(dossier, await store.milestones.load(dossier.number))),
+    messages: async (dossier, _, { store }) =>
+      hanging(dossier, known.messages(dossier, await store.messages.load(dossier.number))),
+    notes: async (dossier, _, { store }) =>
+      hanging(dossier, known.notes(dossier, await store.notes.load(dossier.number))),
+    timeline: async (dossier, _, { store }) =>
+      hanging(dossier, known.timeline(dossier, await store.timeline.load(dossier.number))),
   },
   Track: { authority: ({ authority }) => authorityOf(authority) },
   Deadline: { rule: ({ rule }) => code('deadlines', rule) },
@@ -234,7 +248,7 @@ export const resolvers: Resolvers = {
     part: (row) => documentCode(row.code)?.part ?? null,
   },
   InformationRequest: {
-    dossier: ({ dossierNumber }, _, { store }) => store.byNumber.load(dossierNumber),
+    dossier: ({ dossierNumber, asOf }, _, { store }) => store.dossier(dossierNumber, asOf?.moment),
     items: ({ items, relation }, _, { viewer }) => codes('documents', [...itemsFor(viewer, relation, items)]),
   },
   Transfer: {
@@ -245,6 +259,12 @@ export const resolvers: Resolvers = {
   Milestone: {
     kind: ({ kind }) => code('milestones', kind),
     authority: ({ authority }) => authorityOf(authority),
+  },
+  Message: { dossier: ({ dossierNumber, asOf }, _, { store }) => store.dossier(dossierNumber, asOf?.moment) },
+  OutboxEvent: {
+    event: ({ event }) => ({ list: listOfEvent(event) ?? 'timelineEvents', code: event }),
+    dossier: ({ dossierNumber }, _, { store }) => store.byNumber.load(dossierNumber),
+    message: ({ messageId }, _, { store }) => (messageId === null ? null : store.message.load(messageId)),
   },
   TimelineEvent: {
     type: ({ type }) => code('timelineEvents', type),

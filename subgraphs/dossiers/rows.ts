@@ -1,4 +1,5 @@
 /** The rows of the dossiers' tables, as the store reads them. */
+import type { TimelineEvent } from '../../schema/timeline.ts';
 import type { ApplicationType, Channel, DossierStatus, Handling, Lang, PermitKind, TrackStatus } from './types.ts';
 
 /** A worker as the applicant of a draft states the person. */
@@ -51,15 +52,18 @@ export type DossierRow = {
   duplicatedFrom: string | null;
   regionReference: string | null;
   dvzReference: string | null;
+  createdAt: Date;
   submittedAt: Date | null;
   admissibleAt: Date | null;
   forwardedToDvzAt: Date | null;
   decidedAt: Date | null;
   version: number;
   statedWorker: StatedWorker | null;
+  /** The moment as of which it is shown, where one was asked. */
+  asOf?: AsOf;
 };
 
-type Hanging = { dossierNumber: string };
+type Hanging = { dossierNumber: string; asOf?: AsOf | undefined };
 
 export type DeadlineRow = Hanging & {
   rule: string;
@@ -95,8 +99,24 @@ export type AppealRow = Hanging & {
 
 export type MilestoneRow = Hanging & { kind: string; at: Date; authority: string };
 
-export type MessageRow = Hanging & { at: Date; senderKind: string; text: string };
+export type MessageRow = Hanging & { id: string; at: Date; senderKind: string; text: string };
+
+/** Something that happened, as the outbox keeps it. */
+export type HappeningRow = Hanging & {
+  position: string;
+  at: Date;
+  event: string;
+  category: string;
+  workerId: string | null;
+  messageId: string | null;
+};
 
 export type NoteRow = Hanging & { at: Date; text: string };
 
 export type EventRow = Hanging & { sequence: number; type: string; at: Date; actorKind: string; actor: string | null };
+
+/** An event with what it tells, from which the state of its dossier is rebuilt. */
+export type PastEventRow = Hanging & TimelineEvent & { at: Date };
+
+/** A moment in a dossier's life: the day in Brussels, and what had happened by then. */
+export type AsOf = { readonly moment: Date; readonly day: string; readonly events: readonly PastEventRow[] };

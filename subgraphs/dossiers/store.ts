@@ -8,6 +8,8 @@ import { permitted } from '../filter.ts';
 import { type Condition, type PageArgs, page, pages } from '../page.ts';
 import { byKey, byParent, children, columns, type Ground, type Scoped } from '../rows.ts';
 import type { Viewer } from '../viewer.ts';
+import { asOf } from './as-of.ts';
+import { type FeedArgs, feed } from './feed.ts';
 import { forecast } from './forecast.ts';
 import { prefill } from './prefill.ts';
 import type {
@@ -62,6 +64,7 @@ const dossierColumns = [
   'duplicatedFrom',
   'regionReference',
   'dvzReference',
+  'createdAt',
   'submittedAt',
   'admissibleAt',
   'forwardedToDvzAt',
@@ -69,6 +72,8 @@ const dossierColumns = [
   'version',
   'statedWorker',
 ] as const satisfies readonly (keyof DossierRow)[];
+
+const messageColumns = ['id', 'at', 'senderKind', 'text'] as const satisfies readonly (keyof MessageRow)[];
 
 type ListArgs = PageArgs & {
   filter?: DossierFilter | null | undefined;
@@ -188,8 +193,13 @@ export const dossierStore = (ground: Ground) => {
       ...(where ? { where } : {}),
     });
 
+  const byNumber = byKey<DossierRow>(ground, 'dossier', 'number', dossierColumns);
+  const atMoment = asOf(ground, dossierColumns, byNumber);
   return {
-    byNumber: byKey<DossierRow>(ground, 'dossier', 'number', dossierColumns),
+    byNumber,
+    /** A dossier as it is now, or as it was known at a moment. */
+    dossier: (number: string, moment: Date | null | undefined) =>
+      moment == null ? byNumber.load(number) : atMoment(number, moment),
     list: (args: ListArgs) => list('dossiers', args),
     mine: (args: ListArgs) => list('dossiers of my own', args, [own]),
     ofEmployer: (args: Pick<PageArgs, 'first' | 'after'>) => {
@@ -242,7 +252,13 @@ export const dossierStore = (ground: Ground) => {
       't.lodged_on, t.id',
     ),
     milestones: hanging<MilestoneRow>('milestone', ['kind', 'at', 'authority'], 't.at, t.kind'),
-    messages: hanging<MessageRow>('message', ['at', 'senderKind', 'text'], 't.at, t.id'),
+    messages: hanging<MessageRow>('message', messageColumns, 't.at, t.id'),
+    message: byKey<MessageRow & { workerId: string | null }>(ground, 'message', 'id', [
+      'dossierNumber',
+      'workerId',
+      ...messageColumns,
+    ]),
+    outbox: (args: FeedArgs) => feed(ground, args),
     // A note belongs to the authority that wrote it, whatever else another may see of the dossier.
     notes: hanging<NoteRow>('note', ['at', 'text'], 't.at, t.id', 't.authority = ?'),
     timeline: hanging<EventRow>('event', ['sequence', 'type', 'at', 'actorKind', 'actor'], 't.sequence'),

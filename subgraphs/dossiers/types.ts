@@ -323,6 +323,13 @@ export type Query = {
   readonly dossiers?: Maybe<DossierConnection>;
   /** The dossiers in which you yourself are the competent authority or a party, in every region. */
   readonly myDossiers?: Maybe<DossierConnection>;
+  /**
+   * What happened in the dossiers you have a file on, in the order in which it was written: a feed to pull. From a cursor on, each
+   * event is shown exactly once, also while others write. Of a dossier that you get a file on later, its timeline has what came before.
+   */
+  readonly outbox?: Maybe<OutboxConnection>;
+  /** A message, by id. Null when there is none, or none for you. */
+  readonly message?: Maybe<Message>;
   /** Requests for information that wait for an answer, the most urgent first; at most 100. */
   readonly openRequests?: Maybe<ReadonlyArray<InformationRequest>>;
   /** Granted dossiers of workers abroad that wait for their visa at your post, the oldest first; at most 100. */
@@ -360,6 +367,7 @@ export type Query = {
 
 export type QueryDossierArgs = {
   number: Scalars['DossierNumber']['input'];
+  asOf?: InputMaybe<Scalars['DateTime']['input']>;
 };
 
 
@@ -382,6 +390,22 @@ export type QueryMyDossiersArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   last?: InputMaybe<Scalars['Int']['input']>;
   before?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type QueryOutboxArgs = {
+  dossier?: InputMaybe<Scalars['DossierNumber']['input']>;
+  own?: InputMaybe<Scalars['Boolean']['input']>;
+  events?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type QueryMessageArgs = {
+  id: Scalars['ID']['input'];
 };
 
 
@@ -1145,6 +1169,38 @@ export type Sex =
   /** Male. */
   | 'M';
 
+/**
+ * What is told as it happens, over server-sent events: `POST /graphql/stream`. Each event is answered as the query that it stands
+ * for, to whoever may ask that query at that moment. Its id is a cursor of the outbox: sent as `Last-Event-ID`, the stream goes on after it.
+ */
+export type Subscription = {
+  /**
+   * A dossier, as it is after something of which you may know happened in it. Several events that were not yet sent are sent as one:
+   * the latest state counts.
+   */
+  readonly dossierChanged?: Maybe<Dossier>;
+  /** A message that was sent; none is left out. */
+  readonly messageAdded?: Maybe<Message>;
+};
+
+
+/**
+ * What is told as it happens, over server-sent events: `POST /graphql/stream`. Each event is answered as the query that it stands
+ * for, to whoever may ask that query at that moment. Its id is a cursor of the outbox: sent as `Last-Event-ID`, the stream goes on after it.
+ */
+export type SubscriptionDossierChangedArgs = {
+  number?: InputMaybe<Scalars['DossierNumber']['input']>;
+};
+
+
+/**
+ * What is told as it happens, over server-sent events: `POST /graphql/stream`. Each event is answered as the query that it stands
+ * for, to whoever may ask that query at that moment. Its id is a cursor of the outbox: sent as `Last-Event-ID`, the stream goes on after it.
+ */
+export type SubscriptionMessageAddedArgs = {
+  number?: InputMaybe<Scalars['DossierNumber']['input']>;
+};
+
 /** Conditions on dossiers. */
 export type DossierFilter = {
   /** One of these statuses. */
@@ -1292,6 +1348,8 @@ export type Dossier = {
   readonly timeline?: Maybe<ReadonlyArray<TimelineEvent>>;
   /** Grows by one with each change; a change names the version it saw. */
   readonly version?: Maybe<Scalars['Int']['output']>;
+  /** The moment as of which this dossier is shown; null when as it is now. */
+  readonly asOf?: Maybe<Scalars['DateTime']['output']>;
 };
 
 
@@ -1388,7 +1446,7 @@ export type Deadline = {
   readonly dueOn?: Maybe<Scalars['Date']['output']>;
   /** The day it was met; null while it runs. */
   readonly metOn?: Maybe<Scalars['Date']['output']>;
-  /** Days left today; below zero when missed; null when met or suspended. */
+  /** Days left today, or on the day as of which the dossier is shown; below zero when missed; null when met or suspended. */
   readonly daysLeft?: Maybe<Scalars['Int']['output']>;
 };
 
@@ -1466,6 +1524,10 @@ export type Milestone = {
 
 /** A message. */
 export type Message = {
+  /** Its id. */
+  readonly id?: Maybe<Scalars['ID']['output']>;
+  /** The dossier that it is about. */
+  readonly dossier?: Maybe<Dossier>;
   /** When. */
   readonly at?: Maybe<Scalars['DateTime']['output']>;
   /** Who wrote: REGION, EMPLOYER, MANDATARY or WORKER. */
@@ -1764,6 +1826,36 @@ export type DossierEdge = {
   readonly node: Dossier;
 };
 
+/** A page of the outbox. */
+export type OutboxConnection = {
+  /** The events with their cursors. */
+  readonly edges: ReadonlyArray<OutboxEdge>;
+  /** Where the page stands. */
+  readonly pageInfo: PageInfo;
+  /** How many there are for you. */
+  readonly totalCount: Scalars['Int']['output'];
+};
+
+/** An event in a page. */
+export type OutboxEdge = {
+  /** Where it stands in the feed: what `after` takes, for this viewer and these arguments. */
+  readonly cursor: Scalars['String']['output'];
+  /** The event. */
+  readonly node: OutboxEvent;
+};
+
+/** Something that happened, as the outbox tells it: only events of which you may know, with the purpose that you state. */
+export type OutboxEvent = {
+  /** When. */
+  readonly at?: Maybe<Scalars['DateTime']['output']>;
+  /** What: a code of `timelineEvents` or `notifications`. */
+  readonly event?: Maybe<Code>;
+  /** In which dossier, as it is now. */
+  readonly dossier?: Maybe<Dossier>;
+  /** The message, where one was sent. */
+  readonly message?: Maybe<Message>;
+};
+
 export type Employer = {
   /** Enterprise number. */
   readonly kbo: Scalars['KboNumber']['output'];
@@ -1985,6 +2077,7 @@ export type ResolversTypes = {
   PlaceFacts: PlaceFacts;
   PostingFacts: PostingFacts;
   Sex: Sex;
+  Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
   DossierFilter: DossierFilter;
   DossierSort: DossierSort;
   Dossier: ResolverTypeWrapper<import('../rows.ts').Scoped<import('./rows.ts').DossierRow>>;
@@ -2026,6 +2119,9 @@ export type ResolversTypes = {
   Article: ResolverTypeWrapper<Article>;
   DossierConnection: ResolverTypeWrapper<import('../page.ts').Connection<import('../rows.ts').Scoped<import('./rows.ts').DossierRow>>>;
   DossierEdge: ResolverTypeWrapper<import('../page.ts').Connection<import('../rows.ts').Scoped<import('./rows.ts').DossierRow>>['edges'][number]>;
+  OutboxConnection: ResolverTypeWrapper<import('../page.ts').Connection<import('../rows.ts').Scoped<import('./rows.ts').HappeningRow>>>;
+  OutboxEdge: ResolverTypeWrapper<import('../page.ts').Connection<import('../rows.ts').Scoped<import('./rows.ts').HappeningRow>>['edges'][number]>;
+  OutboxEvent: ResolverTypeWrapper<import('../rows.ts').Scoped<import('./rows.ts').HappeningRow>>;
   Employer: ResolverTypeWrapper<{ kbo: string; relation?: import('../../schema/policy.ts').Relation }>;
   Establishment: ResolverTypeWrapper<{ number: string; relation?: import('../../schema/policy.ts').Relation }>;
   Mandatary: ResolverTypeWrapper<{ kbo: string; relation?: import('../../schema/policy.ts').Relation }>;
@@ -2093,6 +2189,7 @@ export type ResolversParentTypes = {
   StatedWorker: StatedWorker;
   PlaceFacts: PlaceFacts;
   PostingFacts: PostingFacts;
+  Subscription: Record<PropertyKey, never>;
   DossierFilter: DossierFilter;
   Dossier: import('../rows.ts').Scoped<import('./rows.ts').DossierRow>;
   StatedPerson: Omit<StatedPerson, 'nationalities'> & { nationalities?: Maybe<ReadonlyArray<ResolversParentTypes['Country']>> };
@@ -2125,6 +2222,9 @@ export type ResolversParentTypes = {
   Article: Article;
   DossierConnection: import('../page.ts').Connection<import('../rows.ts').Scoped<import('./rows.ts').DossierRow>>;
   DossierEdge: import('../page.ts').Connection<import('../rows.ts').Scoped<import('./rows.ts').DossierRow>>['edges'][number];
+  OutboxConnection: import('../page.ts').Connection<import('../rows.ts').Scoped<import('./rows.ts').HappeningRow>>;
+  OutboxEdge: import('../page.ts').Connection<import('../rows.ts').Scoped<import('./rows.ts').HappeningRow>>['edges'][number];
+  OutboxEvent: import('../rows.ts').Scoped<import('./rows.ts').HappeningRow>;
   Employer: { kbo: string; relation?: import('../../schema/policy.ts').Relation };
   Establishment: { number: string; relation?: import('../../schema/policy.ts').Relation };
   Mandatary: { kbo: string; relation?: import('../../schema/policy.ts').Relation };
@@ -2243,6 +2343,8 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   dossier?: Resolver<Maybe<ResolversTypes['Dossier']>, ParentType, ContextType, RequireFields<QueryDossierArgs, 'number'>>;
   dossiers?: Resolver<Maybe<ResolversTypes['DossierConnection']>, ParentType, ContextType, RequireFields<QueryDossiersArgs, 'sort'>>;
   myDossiers?: Resolver<Maybe<ResolversTypes['DossierConnection']>, ParentType, ContextType, RequireFields<QueryMyDossiersArgs, 'sort'>>;
+  outbox?: Resolver<Maybe<ResolversTypes['OutboxConnection']>, ParentType, ContextType, Partial<QueryOutboxArgs>>;
+  message?: Resolver<Maybe<ResolversTypes['Message']>, ParentType, ContextType, RequireFields<QueryMessageArgs, 'id'>>;
   openRequests?: Resolver<Maybe<ReadonlyArray<ResolversTypes['InformationRequest']>>, ParentType, ContextType>;
   postWorklist?: Resolver<Maybe<ReadonlyArray<ResolversTypes['Dossier']>>, ParentType, ContextType>;
   municipalWorklist?: Resolver<Maybe<ReadonlyArray<ResolversTypes['Dossier']>>, ParentType, ContextType>;
@@ -2297,6 +2399,11 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
 export type StepPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['StepPayload'] = ResolversParentTypes['StepPayload']> = {
   dossier?: Resolver<Maybe<ResolversTypes['Dossier']>, ParentType, ContextType>;
   problems?: Resolver<ReadonlyArray<ResolversTypes['Problem']>, ParentType, ContextType>;
+};
+
+export type SubscriptionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Subscription'] = ResolversParentTypes['Subscription']> = {
+  dossierChanged?: SubscriptionResolver<Maybe<ResolversTypes['Dossier']>, "dossierChanged", ParentType, ContextType, Partial<SubscriptionDossierChangedArgs>>;
+  messageAdded?: SubscriptionResolver<Maybe<ResolversTypes['Message']>, "messageAdded", ParentType, ContextType, Partial<SubscriptionMessageAddedArgs>>;
 };
 
 export type DossierResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Dossier'] = ResolversParentTypes['Dossier'], FederationReferenceType extends FederationReferenceTypes['Dossier'] = FederationReferenceTypes['Dossier']> = {
@@ -2354,6 +2461,7 @@ export type DossierResolvers<ContextType = Context, ParentType extends Resolvers
   notes?: Resolver<Maybe<ReadonlyArray<ResolversTypes['Note']>>, ParentType, ContextType>;
   timeline?: Resolver<Maybe<ReadonlyArray<ResolversTypes['TimelineEvent']>>, ParentType, ContextType>;
   version?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  asOf?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
 };
 
 export type StatedPersonResolvers<ContextType = Context, ParentType extends ResolversParentTypes['StatedPerson'] = ResolversParentTypes['StatedPerson']> = {
@@ -2426,6 +2534,8 @@ export type MilestoneResolvers<ContextType = Context, ParentType extends Resolve
 };
 
 export type MessageResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Message'] = ResolversParentTypes['Message']> = {
+  id?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  dossier?: Resolver<Maybe<ResolversTypes['Dossier']>, ParentType, ContextType>;
   at?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   senderKind?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   text?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
@@ -2539,6 +2649,24 @@ export type DossierEdgeResolvers<ContextType = Context, ParentType extends Resol
   node?: Resolver<ResolversTypes['Dossier'], ParentType, ContextType>;
 };
 
+export type OutboxConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['OutboxConnection'] = ResolversParentTypes['OutboxConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['OutboxEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type OutboxEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['OutboxEdge'] = ResolversParentTypes['OutboxEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['OutboxEvent'], ParentType, ContextType>;
+};
+
+export type OutboxEventResolvers<ContextType = Context, ParentType extends ResolversParentTypes['OutboxEvent'] = ResolversParentTypes['OutboxEvent']> = {
+  at?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  event?: Resolver<Maybe<ResolversTypes['Code']>, ParentType, ContextType>;
+  dossier?: Resolver<Maybe<ResolversTypes['Dossier']>, ParentType, ContextType>;
+  message?: Resolver<Maybe<ResolversTypes['Message']>, ParentType, ContextType>;
+};
+
 export type EmployerResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Employer'] = ResolversParentTypes['Employer'], FederationReferenceType extends FederationReferenceTypes['Employer'] = FederationReferenceTypes['Employer']> = {
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Employer']> | FederationReferenceType, FederationReferenceType, ContextType>;
   kbo?: Resolver<ResolversTypes['KboNumber'], ParentType, ContextType>;
@@ -2591,6 +2719,7 @@ export type Resolvers<ContextType = Context> = {
   Query?: QueryResolvers<ContextType>;
   Mutation?: MutationResolvers<ContextType>;
   StepPayload?: StepPayloadResolvers<ContextType>;
+  Subscription?: SubscriptionResolvers<ContextType>;
   Dossier?: DossierResolvers<ContextType>;
   StatedPerson?: StatedPersonResolvers<ContextType>;
   Track?: TrackResolvers<ContextType>;
@@ -2619,6 +2748,9 @@ export type Resolvers<ContextType = Context> = {
   Article?: ArticleResolvers<ContextType>;
   DossierConnection?: DossierConnectionResolvers<ContextType>;
   DossierEdge?: DossierEdgeResolvers<ContextType>;
+  OutboxConnection?: OutboxConnectionResolvers<ContextType>;
+  OutboxEdge?: OutboxEdgeResolvers<ContextType>;
+  OutboxEvent?: OutboxEventResolvers<ContextType>;
   Employer?: EmployerResolvers<ContextType>;
   Establishment?: EstablishmentResolvers<ContextType>;
   Mandatary?: MandataryResolvers<ContextType>;

@@ -115,6 +115,8 @@ const poolsOf = async (base: Owner, draw: Draw): Promise<Pools> => {
     'accessMatrix.kind': ['REGION', 'EMPLOYER', 'NOBODY'],
     'accessLog.party': ['VLA-DEM', 'INS-TSW', 'NOBODY'],
     'decision.id': await some('decisions.decision', 'id', 'NOBODY'),
+    'message.id': await some('dossiers.message', 'id', 'NOBODY'),
+    'outbox.events': ['PERMIT_WITHDRAWN', 'MESSAGE_SENT', 'WORK_DECIDED', 'DOCUMENT_ADDED', 'NOTHING'],
     'permit.id': await some('cadastre.permit', 'id', 'NOBODY'),
     search: ['Brouwerij', 'br', 'cabinet', 'a', 's', kbo.brewery, 'ster', 'hof', 'huis', 'brug', 'nv', '', '???'],
     authority: authorities.slice(0, 12).map(({ id }) => id),
@@ -124,6 +126,7 @@ const poolsOf = async (base: Owner, draw: Draw): Promise<Pools> => {
     rule: codes('inspectionRules'),
     CountryCode: ['IN', 'TR', 'MA', 'US', 'XK', 'BE'],
     Date: days,
+    DateTime: days.map((day) => `${day}T00:00:00Z`),
     Quarter: ['2025Q4', '2026Q1', '2026Q2', '2026Q3'],
     Money: ['2500.00', '5000.00'],
     PostalCode: ['1000', '3000', '4700', '1630'],
@@ -182,6 +185,12 @@ const thinner = [
   `insert into dossiers.note select 'N-' || number || a, number, created_at, a, 'note of ' || a || ' on ' || number
      from dossiers.dossier, unnest(array[competent_authority, 'FED-DVZ']) a where status <> 'DRAFT'`,
   `insert into dossiers.message select 'M-' || number, number, created_at, 'EMPLOYER', 'x', 'a word on ' || number from dossiers.dossier`,
+  `insert into steps.outbox (position, at, event, dossier_number, message_id)
+     select row_number() over (order by at, number, event), at, event, number, message from (
+       select at, type as event, dossier_number as number, null as message from dossiers.event
+       union all select at, 'MESSAGE_SENT', dossier_number, id from dossiers.message
+       union all select created_at, (array['TERMINATION_NOTIFIED', 'WELCOME_REFERRAL', 'INSPECTION_HIT'])[1 + abs(hashtext(number)) % 3], number, null
+         from dossiers.dossier where status <> 'DRAFT') x`,
   `update decisions.decision set motivation = coalesce(motivation, 'why: ' || id)`,
   // Half of all enterprises have a name besides.
   `insert into employers.denomination select entity, language, '003', name || ' ' || besides, search || ' ' || besides

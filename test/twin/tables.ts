@@ -46,7 +46,7 @@ export const tables: readonly Table[] = [
     exists: 'c01 S',
     shown: {
       'c01 S': `number kind status competent_authority submitted_at admissible_at forwarded_to_dvz_at decided_at next_deadline_on
-        workplace_authority counter_kbo copied_to_dvz_at applicant_id`,
+        workplace_authority counter_kbo copied_to_dvz_at applicant_id created_at`,
       'c01 R': `application_type handling channel helpdesk_ticket language rule_set competence_rule applicant_kind diplomatic_post
         duplicated_from region_reference version`,
       'c02 M': 'worker_id worker_nationality',
@@ -79,7 +79,8 @@ export const tables: readonly Table[] = [
     name: 'dossiers.event',
     seen: ofDossier,
     exists: 'c01 S',
-    shown: { 'c01 S': 'sequence type at', 'c01 R': 'actor_kind actor' },
+    // What an event changed is what the dossier shows as of a moment.
+    shown: { 'c01 S': 'sequence type at data', 'c01 R': 'actor_kind actor' },
     keys: 'dossier_number sequence',
     near: [],
   },
@@ -132,9 +133,26 @@ export const tables: readonly Table[] = [
     name: 'dossiers.message',
     seen: ofDossier,
     exists: 'c10 R',
-    shown: { 'c10 R': 'at sender_kind text' },
+    shown: { 'c10 R': 'id at sender_kind text' },
     keys: 'id dossier_number',
     near: ['dossier_number'],
+  },
+  {
+    name: 'steps.outbox',
+    seen: ofDossier,
+    category: {
+      of: `case when t.event in ('TERMINATION_NOTIFIED', 'PERMIT_EXPIRING', 'ADVICE_GIVEN') then 'c09'
+        when t.event = 'MESSAGE_SENT' then 'c10' when t.event = 'DOCUMENT_ADDED' then 'c06'
+        when t.event in ('WORK_DECIDED', 'APPEAL_LODGED', 'APPEAL_DECIDED', 'RELEVANT_CHANGE') then 'c11'
+        when t.event = 'RESIDENCE_DECIDED' then 'c13' when t.event ~ '^(JOBSEARCH|WELCOME)_' then 'c16'
+        when t.event = 'INSPECTION_HIT' then 'nobody' else 'c01' end`,
+      either: ['c01', 'c06', 'c09', 'c10', 'c11', 'c13', 'c16'],
+    },
+    exists: 'x S',
+    // Where it stands among the others is in its cursor, sealed: only the order shows.
+    shown: { 'x S': 'position at event dossier_number message_id' },
+    keys: 'position dossier_number',
+    near: [],
   },
   {
     name: 'dossiers.note',
