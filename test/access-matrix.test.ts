@@ -94,9 +94,6 @@ test(
       (coordinate) => !shown.has(coordinate) && !/^Consultation\.|accessLog|^Subscription\./.test(coordinate),
     );
     expect(silent).toEqual([
-      'A1Certificate.foreignNumber',
-      'Appeal.outcome',
-      'Appeal.decidedOn',
       'Decision.supersedes',
       'Dossier.helpdeskTicket',
       'Dossier.posting',
@@ -106,8 +103,6 @@ test(
       'Employer.insolvency',
       'Establishment.name',
       'Establishment.endDate',
-      'InformationRequest.answeredOn',
-      'InspectionHit.outcome',
       'PriorOutcome.sameEmployer',
     ]);
   },

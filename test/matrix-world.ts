@@ -85,13 +85,26 @@ const plant = async (rows: OwnerRows): Promise<void> => {
      select 'L-YUKI', 'EMPLOYEE', worker_id, 'Sender', 'PT', $2, '[]', '{VLA-DEM}', '2026-10-01', number from a`,
     [number.yuki, [kbo.waterloo]],
   );
+  // Rahul, whom nearly everybody meets: asked for a paper that came, an appeal that was decided, a certificate that ends.
+  await rows(
+    `insert into dossiers.information_request values ('REQUEST-RAHUL', $1, '2025-07-01', '2025-07-16', '{WRK_DIPLOMA}', '2025-07-10')`,
+    [number.rahul],
+  );
+  await rows(
+    `insert into dossiers.appeal (id, dossier_number, lodged_on, lodged_by_kind, against_part, outcome, decided_on)
+     values ('APPEAL-RAHUL', $1, '2025-08-01', 'EMPLOYER', 'WORK', 'UPHOLD', '2025-09-01')`,
+    [number.rahul],
+  );
+  await rows(
+    `update cadastre.a1_certificate set foreign_number = 'PT-1', valid_to = '2027-01-01' where worker_id = 'W-0000002'`,
+  );
   // A hit of each rule on a worker whom the Immigration Office knows, and one on a worker whom it does not.
   await rows(
-    `insert into cadastre.inspection_hit (id, rule, severity, worker_id, employer_kbo, authority, detected_at, status)
-     select 'HIT-' || r, 'I' || lpad(r::text, 2, '0'), 'LOW', 'W-0000002', '0123456749', 'VLA-DEM', '2026-10-01'::timestamptz, 'OPEN' from generate_series(1, 23) r
+    `insert into cadastre.inspection_hit (id, rule, severity, worker_id, employer_kbo, authority, detected_at, status, assigned_to, outcome)
+     select 'HIT-' || r, 'I' || lpad(r::text, 2, '0'), 'LOW', 'W-0000002', '0123456749', 'VLA-DEM', '2026-10-01'::timestamptz, 'OPEN', 'INS-VSI', 'WARNING' from generate_series(1, 23) r
      union all
      select 'HIT-UNKNOWN', 'I02', 'LOW', (select id from workers.worker w where not exists (select from access.involvement i
-       where i.party = 'FED-DVZ' and i.subject_kind = 'WORKER' and i.subject = w.id) order by id limit 1), null, 'BRU-BEW', '2026-10-01', 'OPEN'`,
+       where i.party = 'FED-DVZ' and i.subject_kind = 'WORKER' and i.subject = w.id) order by id limit 1), null, 'BRU-BEW', '2026-10-01', 'OPEN', null, null`,
   );
   // Who looked at Rahul and at John; one entry was erased. That the log's chain does not hold is of no interest here.
   await rows(
