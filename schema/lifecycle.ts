@@ -187,12 +187,11 @@ const factOf: Record<Field, (asked: Asked) => string | null | undefined> = {
   welcome: ({ dossier }) => (dossier.welcomeConsent ? 'YES' : 'NO'),
 };
 
-const fields = Object.keys(factOf) as Field[]; // the keys of the record above
-
 /** Whether the facts are those that an entry of the data hangs on; `but` leaves one field out of account. */
 const fits = (when: Frozen<When> | undefined, asked: Asked, but?: Field): boolean =>
   when === undefined ||
-  fields.every((field) => field === but || (when[field]?.includes(factOf[field](asked) ?? '') ?? true));
+  (Object.keys(when) as Field[]) // the keys of the type When
+    .every((field) => field === but || when[field]?.includes(factOf[field](asked) ?? ''));
 
 const named = (entries: readonly Frozen<Entry>[] | undefined, asked: Asked): string[] =>
   (entries ?? []).flatMap((entry) => {
@@ -289,6 +288,14 @@ const transition = (row: Step, way: Way, asked: Asked): Transition => {
     source: way.source,
   };
 };
+
+/** What a step does where it is taken, whoever takes it and whatever its guards say: null where it leads nowhere from here. */
+export function transitionOf(name: StepName, asked: Asked): Transition | null {
+  const known = byName.get(name);
+  if (!known?.from.has(asked.dossier.status)) return null;
+  const [way] = waysOf(known.row, asked);
+  return way === undefined ? null : transition(known.row, way, asked);
+}
 
 /** Whether a step may be taken, and what it does. */
 export function step(
