@@ -42,12 +42,8 @@ export const itemsFor = (viewer: Viewer, relation: Relation, items: readonly str
 const byItself = ['WORKER', 'SELF_EMPLOYED'];
 const open = ['DRAFT', 'SUBMITTED', 'INFO_REQUESTED', 'ADMISSIBLE', 'IN_TREATMENT'];
 
-/** Whether what was granted was taken back: the permit withdrawn, or the right of residence ended after the grant. */
-const takenBack = ({ decidedAt }: DossierRow, timeline: readonly EventRow[]): boolean =>
-  timeline.some(
-    ({ type, at }) =>
-      type === 'PERMIT_WITHDRAWN' || (type === 'RESIDENCE_DECIDED' && decidedAt !== null && at > decidedAt),
-  );
+/** Whether what was granted was taken back, by the region or by the Immigration Office. */
+const takenBack = (timeline: readonly EventRow[]): boolean => timeline.some(({ type }) => type === 'PERMIT_WITHDRAWN');
 
 const proceduresOf = (dossier: DossierRow, timeline: readonly EventRow[], today: string): string[] => {
   const { status, residenceTrack, kind, employerKbo, periodTo } = dossier;
@@ -63,7 +59,7 @@ const proceduresOf = (dossier: DossierRow, timeline: readonly EventRow[], today:
     });
     return last !== null && today <= last ? ['LODGE_APPEAL'] : [];
   }
-  if (status !== 'GRANTED' || periodTo === null || periodTo < today || takenBack(dossier, timeline)) return [];
+  if (status !== 'GRANTED' || periodTo === null || periodTo < today || takenBack(timeline)) return [];
   const window = renewalWindow(periodTo, { region, kind, submittedOn });
   const mayRenew =
     window.earliest !== null && window.latest !== null && window.earliest <= today && today <= window.latest;
