@@ -36,7 +36,7 @@ export function yearOf(day: Day): number {
 }
 
 const FIRST = dayOf('2016-01-01');
-const LAST = dayOf('2036-12-31');
+const LAST = dayOf('2041-12-31'); // the longest permit of the last world, and its renewal
 
 function prepare(): void {
   let count = 0;
