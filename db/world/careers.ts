@@ -8,12 +8,13 @@ import type { Course } from './filing.ts';
 import { drawKind, type FilingWish, fileFor } from './filings.ts';
 import { writeHit } from './hits.ts';
 import { involveSameWorker } from './involve.ts';
-import { type Dossier, live } from './life.ts';
+import { live } from './life.ts';
 import { end, follow, type Permit, priorPermit, residenceFrom, settlePermit, writePermit } from './permits.ts';
 import { makeWorker, type Worker, writeWorker } from './persons.ts';
 import { regionOf } from './places.ts';
 import { weighted } from './random.ts';
 import { firstApplications, type Region, shares } from './shape.ts';
+import type { Dossier } from './steps.ts';
 
 /** What a worker's first dossier with us is to be; the rest is drawn. */
 export type Beginning = {
@@ -59,9 +60,13 @@ function fate(cohort: Cohort, permit: Permit, here: Day | null): void {
   const lot = chance.next();
   if (lot < shares.permitWithdrawn)
     end(permit, { day, how: 'WITHDRAWN', ground: chance.pick(['W1', 'W4', 'W5', 'W6', 'W7']) });
-  else if (lot < shares.permitWithdrawn + shares.residenceLapsed)
-    end(permit, { day, how: 'LAPSED_RESIDENCE', ground: chance.pick(['RES_FRAUD', 'RES_MEANS', 'RES_PUBLIC_ORDER']) });
-  else if (permit.market === 'LIMITED' && lot < shares.permitWithdrawn + shares.residenceLapsed + shares.endedEarly)
+  else if (permit.card !== null && lot < shares.permitWithdrawn + shares.residenceLapsed)
+    end(permit, { day, how: 'WITHDRAWN', part: 'RESIDENCE', ground: chance.pick(['W9', 'W10']) });
+  else if (
+    permit.market === 'LIMITED' &&
+    permit.employer &&
+    lot < shares.permitWithdrawn + shares.residenceLapsed + shares.endedEarly
+  )
     end(permit, { day, how: 'ENDED_EMPLOYMENT', ground: 'W8' });
 }
 
@@ -74,7 +79,7 @@ function nextWish(cohort: Cohort, employers: Employers, { worker, chapters }: Ca
   const { filing } = dossier;
   if (briefKinds.has(filing.kind)) return null;
   if (permit?.to) {
-    if (permit.state === 'WITHDRAWN' || permit.state === 'LAPSED_RESIDENCE') return null;
+    if (permit.state === 'WITHDRAWN') return null;
     const left = permit.state === 'ENDED_EMPLOYMENT';
     const moves = left || (permit.market === 'LIMITED' && chance.happens(0.16));
     const submitted = left
@@ -112,7 +117,7 @@ function nextWish(cohort: Cohort, employers: Employers, { worker, chapters }: Ca
     };
   }
   const closed = dossier.decided?.day;
-  if (closed === undefined || dossier.status === 'UNDER_APPEAL' || permit) return null;
+  if (closed === undefined || dossier.state.status === 'UNDER_APPEAL' || permit) return null;
   const submitted = workingDaysAfter(closed + chance.between(20, 300), 1);
   if (submitted > today || !openFor(filing.region, submitted) || filing.kind === 'PC_SELF') return null;
   const course = drawCourse(cohort, filing.kind, filing.region, submitted);

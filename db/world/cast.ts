@@ -241,6 +241,7 @@ export function cast(cohort: Cohort): Record<NamedDossier, Chapter> {
   });
   everyKind(stage, { brewery, waterloo });
   traveller(stage, who.nabil, { brewery, ukkel, waterloo });
+  standstill(stage);
   for (const worker of [who.rahul, who.fatima, who.dragan, who.mehmet, who.nadia, who.milan, who.emma])
     stage.employedAsPermitted(worker);
   stage.finish();
@@ -291,7 +292,7 @@ function everyKind(stage: Stage, { brewery, waterloo }: Pick<Employers, 'brewery
       gross: 5000,
       employer: waterloo,
       region: 'WAL-SPW',
-      fate: { day: onWorkingDay(today - 70), how: 'LAPSED_RESIDENCE', ground: 'RES_FRAUD' },
+      fate: { day: onWorkingDay(today - 70), how: 'LAPSED_RESIDENCE', part: 'RESIDENCE', ground: 'RES_FRAUD' },
     },
   ];
   for (const [at, { from = today - 300, to = today + 500, ...act }] of acts.entries()) {
@@ -299,6 +300,21 @@ function everyKind(stage: Stage, { brewery, waterloo }: Pick<Employers, 'brewery
     stage.grant({ ...flemish, ...act, sequence: 41 + at, worker, from: onWorkingDay(from), to });
     stage.employedAsPermitted(worker);
   }
+}
+
+// In treatment in Flanders when the workplace proves to be in Wallonia, which asks for more: the term of the decision stands still.
+function standstill(stage: Stage): void {
+  stage.dossier({
+    sequence: 51,
+    worker: stage.worker({ nationality: 'BR' }),
+    employer: stage.employer({ postalCode: '1410', name: 'Atelier du Lion' }),
+    region: 'WAL-SPW',
+    course: running(stage, 38, {
+      admissible: stage.back(30),
+      transfer: { day: stage.back(12), from: 'VLA-DEM' },
+      request: { day: stage.back(6), answered: null },
+    }),
+  });
 }
 
 // One worker with seven dossiers in three regions (DOMAIN 6.4): the skew that a worker's page has to bear.

@@ -130,7 +130,9 @@ export function drawCourse(cohort: Cohort, kind: Kind, region: Region, submitted
     ? { day: asked, answered: outcome === 'INADMISSIBLE' ? null : Math.min(asked + 15, asked + chance.between(1, 15)) }
     : null;
   if (outcome === 'INADMISSIBLE') {
-    const day = request ? after(asked + 16, chance.between(0, 8)) : after(received, chance.between(2, 12));
+    const day = request
+      ? after(onWorkingDay(asked + 15), chance.between(1, 9))
+      : after(received, chance.between(2, 12));
     const ground = request ? 'MISSING_DOCS' : grounds.inadmissible(chance);
     return { ...base, transfer, request, inadmissible: { day, ground } };
   }

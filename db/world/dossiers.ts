@@ -1,12 +1,13 @@
+import { ruleSet } from '../../schema/deadlines.ts';
 import { makeDossierNumber } from '../../schema/identifiers.ts';
 import type { Cohort } from './cohort.ts';
-import { type Day, dateOf, dateOrNull, dayOf, workingDaysAfter, yearOf } from './days.ts';
+import { dateOf, dateOrNull, dayOf, yearOf } from './days.ts';
 import type { Filing } from './filing.ts';
 import { involve } from './involve.ts';
-import type { Decision, Dossier } from './life.ts';
 import { writePapers } from './papers.ts';
-import { competenceOf, due, groundLabel } from './rules.ts';
+import { competenceOf, groundLabel, placesOf } from './rules.ts';
 import { shares } from './shape.ts';
+import { type Decision, type Dossier, finalStatuses } from './steps.ts';
 import { kinds } from './work.ts';
 
 /** The number a dossier gets with its draft: from the day's own range, or the sequence that a named case has reserved. */
@@ -17,27 +18,21 @@ export function dossierNumberOf(cohort: Cohort, filing: Filing): string {
   return cohort.world.numbers.dossier(prefix, created);
 }
 
-const final = new Set(['INADMISSIBLE', 'GRANTED', 'REFUSED', 'APPLICANT_WITHDRAWN', 'WITHOUT_OBJECT']);
-
-function writeDeadlines(cohort: Cohort, dossier: Dossier): Day | null {
-  const { filing, number, authority, submitted } = dossier;
-  let next: Day | null = null;
-  const seen = new Set<string>();
-  for (const { rule, starts, met } of dossier.deadlines) {
-    const dueOn = due(rule, authority, filing.kind, submitted?.day ?? starts, starts);
-    if (dueOn === null || seen.has(`${rule} ${starts}`)) continue;
-    seen.add(`${rule} ${starts}`);
+/** Writes the deadlines of a dossier, and answers the earliest day on which one that still runs ends. */
+function writeDeadlines(cohort: Cohort, { number, state }: Dossier): string | null {
+  const running: string[] = [];
+  for (const { rule, startsOn, dueOn, metOn, suspendedSince } of state.deadlines) {
     cohort.batch.add('dossiers.deadline', {
       dossier_number: number,
       rule,
-      starts_on: dateOf(starts),
-      due_on: dateOf(dueOn),
-      met_on: dateOrNull(met),
-      suspended_since: null,
+      starts_on: startsOn,
+      due_on: dueOn,
+      met_on: metOn,
+      suspended_since: suspendedSince,
     });
-    if (met === null && !final.has(dossier.status) && (next === null || dueOn < next)) next = dueOn;
+    if (metOn === null && suspendedSince === null && !finalStatuses.has(state.status ?? '')) running.push(dueOn);
   }
-  return next;
+  return running.sort()[0] ?? null;
 }
 
 const tongues = { NL: 'nl', FR: 'fr', DE: 'de' } as const;
@@ -65,20 +60,11 @@ function motivation(dossier: Dossier, { outcome, grounds }: Decision): string | 
   if (outcome === 'GRANT') return grants[language];
   const text = grounds.map((ground) => groundLabel(ground, tongues[language])).join('; ');
   if (text === '') return null;
-  return outcome === 'WITHDRAW' || outcome === 'END' ? endings[language](text) : reasons[language](outcome, text);
-}
-
-function annexOf(dossier: Dossier, { part, outcome }: Decision): string | null {
-  if (part === 'RESIDENCE') return outcome === 'GRANT' ? 'A46' : 'A48';
-  // On a renewal the positive work decision is what makes an annex 49 give a right to work.
-  const bridges =
-    outcome === 'GRANT' && dossier.filing.applicationType === 'RENEWAL' && kinds[dossier.filing.kind].residence;
-  return bridges ? 'A49' : null;
+  return outcome === 'WITHDRAW' ? endings[language](text) : reasons[language](outcome, text);
 }
 
 function writeDecisions(cohort: Cohort, dossier: Dossier): void {
   for (const decision of dossier.decisions) {
-    const notified = workingDaysAfter(decision.day, 1);
     cohort.batch.add('decisions.decision', {
       id: decision.id,
       dossier_number: dossier.number,
@@ -86,12 +72,12 @@ function writeDecisions(cohort: Cohort, dossier: Dossier): void {
       outcome: decision.outcome,
       authority: decision.authority,
       decided_on: dateOf(decision.day),
-      notified_on: notified <= cohort.today ? dateOf(notified) : null,
+      notified_on: dateOf(decision.notified),
       valid_from: dateOrNull(decision.valid?.from),
       valid_to: dateOrNull(decision.valid?.to),
       grounds: decision.grounds,
       motivation: motivation(dossier, decision),
-      annex: annexOf(dossier, decision),
+      annex: decision.annex,
       version: decision.version,
       supersedes: decision.supersedes,
       worker_id: dossier.filing.worker.id,
@@ -100,29 +86,32 @@ function writeDecisions(cohort: Cohort, dossier: Dossier): void {
   }
 }
 
-function writeRow(cohort: Cohort, dossier: Dossier, nextDeadline: Day | null): void {
+function writeRow(cohort: Cohort, dossier: Dossier, nextDeadline: string | null): void {
   const { chance } = cohort;
-  const { filing, submitted } = dossier;
+  const { filing, submitted, state } = dossier;
   const { workplace, job } = filing;
-  const competence = competenceOf(filing);
+  // Until it is submitted nobody has asked the rules to whom a dossier goes.
+  const competence = submitted && competenceOf(filing);
   // From October 2021 mail is an exception that needs a ticket of the helpdesk.
   const mail = submitted !== null && submitted.day >= dayOf('2021-10-01') && chance.happens(shares.emailException);
-  const past = submitted !== null && dossier.forwarded !== null;
+  const { residenceTrack } = state;
+  const past = dossier.forwarded !== null || residenceTrack === 'GRANTED' || residenceTrack === 'REFUSED';
   cohort.batch.add('dossiers.dossier', {
     number: dossier.number,
     kind: filing.kind,
     application_type: filing.applicationType,
-    status: dossier.status,
-    work_track: dossier.workTrack,
-    residence_track: dossier.residenceTrack,
-    handling: dossier.handling,
+    status: state.status,
+    work_track: state.workTrack,
+    residence_track: residenceTrack,
+    handling: state.handling,
     channel: mail ? 'EMAIL_EXCEPTION' : 'ONLINE',
     helpdesk_ticket: mail ? `HD-${chance.between(100_000, 999_999)}` : null,
     language: filing.language,
-    rule_set: dossier.ruleSet,
-    competent_authority: dossier.authority,
-    competence_rule: competence.rule,
-    competence_inputs: { ...competence.inputs, confidence: competence.confidence },
+    rule_set: ruleSet(dateOf(submitted?.day ?? dossier.created.day)),
+    competent_authority: state.competentAuthority,
+    competence_rule: competence?.rule ?? null,
+    competence_inputs: competence ? { ...competence.inputs, confidence: competence.confidence } : {},
+    places: placesOf(filing),
     category: filing.category,
     employer_kbo: filing.employer?.kbo ?? null,
     establishment_number: filing.establishment?.number ?? null,
@@ -158,7 +147,7 @@ function writeRow(cohort: Cohort, dossier: Dossier, nextDeadline: Day | null): v
     copied_to_dvz_at: dossier.copied?.at ?? null,
     forwarded_to_dvz_at: dossier.forwarded?.at ?? null,
     decided_at: dossier.decided?.at ?? null,
-    next_deadline_on: dateOrNull(nextDeadline),
+    next_deadline_on: nextDeadline,
     version: dossier.events.length,
   });
 }
@@ -171,23 +160,15 @@ export function writeDossier(cohort: Cohort, dossier: Dossier): void {
   writeRow(cohort, dossier, writeDeadlines(cohort, dossier));
   writeDecisions(cohort, dossier);
   writePapers(cohort, dossier);
-  for (const [at, { lodged, decided, upheld, part }] of dossier.appeals.entries()) {
+  for (const [at, { part, lodged, due, decided, outcome }] of dossier.appeals.entries()) {
     batch.add('dossiers.appeal', {
       id: `${number}-A${at + 1}`,
       dossier_number: number,
       lodged_on: dateOf(lodged),
       lodged_by_kind: filing.applicant.kind,
       against_part: part,
-      due_on: dateOrNull(
-        due(
-          part === 'WORK' ? 'D08' : 'D09',
-          dossier.authority,
-          filing.kind,
-          dossier.submitted?.day ?? lodged,
-          refusedOn(dossier, part),
-        ),
-      ),
-      outcome: decided === null ? null : upheld ? 'UPHOLD' : 'REJECT',
+      due_on: due,
+      outcome,
       decided_on: dateOrNull(decided),
     });
   }
@@ -205,8 +186,4 @@ export function writeDossier(cohort: Cohort, dossier: Dossier): void {
     });
   }
   involve(cohort, dossier);
-}
-
-function refusedOn(dossier: Dossier, part: Decision['part']): Day {
-  return dossier.decisions.find((one) => one.part === part && one.outcome !== 'GRANT')?.day ?? dossier.created.day;
 }

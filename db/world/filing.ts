@@ -11,6 +11,7 @@ export type Course = {
   readonly created: Day;
   /** Null for a draft that is never submitted. */
   readonly submitted: Day | null;
+  /** Before the dossier was admissible, or after: then a request for information comes after it, and the course ends there. */
   readonly transfer?: { readonly day: Day; readonly from: Region } | null;
   readonly request?: { readonly day: Day; readonly answered: Day | null } | null;
   readonly inadmissible?: { readonly day: Day; readonly ground: string } | null;
@@ -25,7 +26,7 @@ export type Course = {
 
 /** Who files a dossier. */
 export type Applicant = {
-  readonly kind: 'EMPLOYER' | 'MANDATARY' | 'WORKER' | 'ENTERPRISE_COUNTER' | 'HOST_FAMILY';
+  readonly kind: 'EMPLOYER' | 'MANDATARY' | 'WORKER' | 'SELF_EMPLOYED' | 'ENTERPRISE_COUNTER' | 'HOST_FAMILY';
   readonly id: string;
 };
 

@@ -92,8 +92,8 @@ function applicantOf(
   if (wish.applicant) return wish.applicant;
   if (host) return { kind: 'HOST_FAMILY', id: host.id };
   if (counter !== null) return { kind: 'ENTERPRISE_COUNTER', id: counter };
-  if (kind === 'SP_UNL' || kind === 'WA_UNL' || kind === 'PC_SELF' || employer === null)
-    return { kind: 'WORKER', id: worker.id };
+  if (kind === 'PC_SELF') return { kind: 'SELF_EMPLOYED', id: worker.id };
+  if (kind === 'SP_UNL' || kind === 'WA_UNL' || employer === null) return { kind: 'WORKER', id: worker.id };
   return mandatary === null ? { kind: 'EMPLOYER', id: employer.kbo } : { kind: 'MANDATARY', id: mandatary };
 }
 

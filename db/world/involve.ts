@@ -1,8 +1,8 @@
 import type { Cohort } from './cohort.ts';
 import type { Day } from './days.ts';
-import type { Dossier } from './life.ts';
 import type { Worker } from './persons.ts';
 import { type Capacity, inspectionOf } from './register.ts';
+import type { Dossier } from './steps.ts';
 
 type Tie = { readonly party: string; readonly capacity: Capacity; readonly from: Day };
 
@@ -20,7 +20,7 @@ function authorities(dossier: Dossier): Tie[] {
   if (dossier.forwarded) ties.push({ party: 'FED-DVZ', capacity: 'FORWARDED', from: dossier.forwarded.day });
   const inspection = filing.workplace ? inspectionOf(filing.workplace.authority) : null;
   if (inspection) ties.push({ party: inspection, capacity: 'TERRITORY', from: submitted.day });
-  if (dossier.status === 'GRANTED' && dossier.decided) {
+  if (dossier.state.status === 'GRANTED' && dossier.decided) {
     const granted = dossier.decided.day;
     if (filing.post) ties.push({ party: filing.post, capacity: 'NAMED', from: granted });
     if (dossier.municipality)

@@ -1,7 +1,7 @@
 import type { Cohort } from './cohort.ts';
 import { dateOf, dateOrNull } from './days.ts';
-import type { Dossier } from './life.ts';
-import { documentsFor, due } from './rules.ts';
+import { documentsFor } from './rules.ts';
+import type { Dossier } from './steps.ts';
 
 const messages = {
   NL: ['Kunt u bevestigen dat het dossier volledig is?', 'De arbeidsovereenkomst is aangepast en opnieuw opgeladen.'],
@@ -72,12 +72,12 @@ export function writePapers(cohort: Cohort, dossier: Dossier): void {
   const { number, filing, submitted } = dossier;
   const { language, applicant } = filing;
   writeDocuments(cohort, dossier);
-  for (const [at, { day, answered, items }] of dossier.requests.entries()) {
+  for (const [at, { day, due, answered, items }] of dossier.requests.entries()) {
     batch.add('dossiers.information_request', {
       id: `${number}-Q${at + 1}`,
       dossier_number: number,
       requested_on: dateOf(day),
-      due_on: dateOrNull(due('D02', dossier.authority, filing.kind, submitted?.day ?? day, day)),
+      due_on: due,
       items,
       answered_on: dateOrNull(answered),
     });

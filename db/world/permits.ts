@@ -1,9 +1,9 @@
 import type { Cohort } from './cohort.ts';
 import { type Day, dateOf, dateOrNull, onWorkingDay, workingDaysAfter } from './days.ts';
 import type { Employer, Establishment } from './enterprises.ts';
-import { type Decision, type Dossier, decide, happened } from './life.ts';
 import { enterNationalRegister, type Worker } from './persons.ts';
 import { placeIn } from './places.ts';
+import { type Actor, type Dossier, immigrationOffice, system, take } from './steps.ts';
 import { type Kind, kinds } from './work.ts';
 
 /** A permit in the register, as last recorded. */
@@ -91,61 +91,56 @@ export function priorPermit(
   };
 }
 
+const municipality = (nis: string): Actor => ({ kind: 'MUNICIPALITY', id: `MUN-${nis}` });
+
 /** Lets visa, arrival, registration and card follow on a grant; answers the day the worker is in Belgium, or null. */
 export function follow(cohort: Cohort, dossier: Dossier, granted: Day): Day | null {
   const { chance, today } = cohort;
   const { worker, post, region, workplace, kind } = dossier.filing;
   if (!kinds[kind].residence) return granted;
-  const step = (day: Day, type: string, kindOfActor: string, authority: string): void => {
-    const moment = happened(dossier, day, type, { kind: kindOfActor, id: authority });
-    dossier.milestones.push({ kind: type, at: moment.at, authority });
-  };
   let here = granted;
   if (post !== null) {
     const visa = workingDaysAfter(granted, chance.between(3, 12));
     if (visa > today) return null;
-    step(visa, 'VISA_ISSUED', 'POST', post);
+    take(dossier, 'issueVisa', visa, { kind: 'POST', id: post });
     const entry = onWorkingDay(visa + chance.between(4, 25));
     const place = worker.home?.place ?? workplace ?? placeIn(chance, region);
     if (entry > today) return null;
     here = workingDaysAfter(entry, chance.between(1, 6));
-    dossier.deadlines.push({ rule: 'D11', starts: entry, met: here <= today ? here : null });
     if (here > today) return null;
-    step(here, 'ARRIVAL_REGISTERED', 'MUNICIPALITY', `MUN-${place.nis}`);
+    take(dossier, 'registerArrival', here, municipality(place.nis), { enteredOn: dateOf(entry) });
     dossier.municipality = { nis: place.nis, since: here };
     enterNationalRegister(cohort, worker, place, here);
-    step(here, 'RESIDENCE_REGISTERED', 'MUNICIPALITY', `MUN-${place.nis}`);
+    take(dossier, 'registerResidence', here, municipality(place.nis));
   }
   const card = workingDaysAfter(here, chance.between(8, 20));
   const nis = dossier.municipality?.nis;
-  if (card <= today && nis !== undefined) step(card, 'CARD_ISSUED', 'MUNICIPALITY', `MUN-${nis}`);
+  if (card <= today && nis !== undefined) take(dossier, 'issueCard', card, municipality(nis));
   return here;
 }
 
 /** How a permit comes to its end other than by time. */
 export type Fate = {
   readonly day: Day;
-  readonly how: 'WITHDRAWN' | 'ENDED_EMPLOYMENT' | 'LAPSED_RESIDENCE';
+  /** What the Immigration Office withdraws is WITHDRAWN too; LAPSED_RESIDENCE is what the registers of before said of it. */
+  readonly how: 'WITHDRAWN' | 'LAPSED_RESIDENCE' | 'ENDED_EMPLOYMENT';
+  /** Whose decision is withdrawn: the region's, unless told. */
+  readonly part?: 'RESIDENCE';
   readonly ground: string;
 };
 
-/** Ends a permit before its time, with the decision and the notice that go with it. */
-export function end(permit: Permit, { day, how, ground }: Fate): void {
+/** Ends a permit before its time, with the step that does so in its dossier. */
+export function end(permit: Permit, { day, how, part, ground }: Fate): void {
   const { dossier } = permit;
+  if (how === 'ENDED_EMPLOYMENT') {
+    if (dossier) take(dossier, 'notifyTermination', day, dossier.filing.applicant, { endedOn: dateOf(day) });
+    permit.ended = day;
+  } else {
+    const officer: Actor = part === 'RESIDENCE' ? immigrationOffice : { kind: 'REGION', id: permit.authority };
+    if (dossier) take(dossier, 'withdrawPermit', day, officer, { grounds: [ground], effectiveOn: dateOf(day) });
+    permit.withdrawn = { on: day, ground, authority: officer.id ?? permit.authority };
+  }
   permit.state = how;
-  if (how === 'ENDED_EMPLOYMENT') permit.ended = day;
-  if (how === 'WITHDRAWN') permit.withdrawn = { on: day, ground, authority: permit.authority };
-  if (how === 'LAPSED_RESIDENCE') permit.withdrawn = { on: day, ground, authority: 'FED-DVZ' };
-  if (dossier === null) return;
-  const part: Decision['part'] = how === 'LAPSED_RESIDENCE' ? 'RESIDENCE' : 'WORK';
-  const { applicant } = dossier.filing;
-  const officer = part === 'WORK' ? { kind: 'REGION', id: permit.authority } : { kind: 'RESIDENCE', id: 'FED-DVZ' };
-  if (how === 'ENDED_EMPLOYMENT') happened(dossier, day, 'TERMINATION_NOTIFIED', applicant);
-  const decision = decide(dossier, part, how === 'WITHDRAWN' ? 'WITHDRAW' : 'END', day, [ground]);
-  const type =
-    how === 'WITHDRAWN' ? 'PERMIT_WITHDRAWN' : how === 'LAPSED_RESIDENCE' ? 'RESIDENCE_DECIDED' : 'WORK_DECIDED';
-  happened(dossier, day, type, officer, { outcome: decision.outcome, decision: decision.id });
-  if (how === 'ENDED_EMPLOYMENT') dossier.deadlines.push({ rule: 'D10', starts: day, met: null });
 }
 
 /** Brings a permit up to the day of seeding: what a later dossier and the clock did to it. */
@@ -182,16 +177,11 @@ export function settlePermit(
     const nis = next?.dossier.municipality?.nis;
     const on = Math.max(permit.to, next?.dossier.admissible?.day ?? permit.to);
     if (nis !== undefined && on <= today && pending && next) {
-      const moment = happened(next.dossier, Math.min(onWorkingDay(on), today), 'ANNEX_49_ISSUED', {
-        kind: 'MUNICIPALITY',
-        id: `MUN-${nis}`,
-      });
-      next.dossier.milestones.push({ kind: 'ANNEX_49_ISSUED', at: moment.at, authority: `MUN-${nis}` });
+      take(next.dossier, 'issueAnnex49', Math.min(onWorkingDay(on), today), municipality(nis));
     }
   } else {
+    if (dossier) take(dossier, 'expirePermit', permit.to + 1, system);
     permit.state = 'EXPIRED';
-    if (dossier && permit.to + 1 <= today)
-      happened(dossier, permit.to + 1, 'PERMIT_EXPIRED', { kind: 'SYSTEM', id: null });
   }
 }
 

@@ -1,12 +1,8 @@
-import { dueDate } from '../../schema/calendar.ts';
-import { type Competence, competentAuthority } from '../../schema/competence.ts';
-import { type DeadlineId, deadlineRow } from '../../schema/deadlines.ts';
+import { type Competence, type CompetenceFacts, competentAuthority } from '../../schema/competence.ts';
 import { formDefinition } from '../../schema/forms.ts';
 import { label } from '../../schema/reference.ts';
-import { type Day, dateOf, dayOf } from './days.ts';
 import type { Filing } from './filing.ts';
 import type { Place } from './places.ts';
-import { secondRuleSetFrom } from './shape.ts';
 
 // What the declared rules answer, remembered: a world asks the same few hundred questions a million times.
 
@@ -30,14 +26,13 @@ const answered = remembered(
   },
 );
 
-/** The facts a filing gives about its places, as the rules of competence ask for them. */
-export function competenceOf(filing: Filing): Competence {
+/** The places of a filing from which the competent authority follows, as its applicant states them. */
+export function placesOf(filing: Filing): Omit<CompetenceFacts, 'kind' | 'posted' | 'foreignEmployer'> {
   const { kind, workplace, secondWorkplace, worker, establishment, host, employer, posting } = filing;
   const at = (place: Place) => ({ postalCode: place.postalCode });
   const half = (place: Place) => ({ ...at(place), share: 0.5 });
   const home = host?.home ?? worker.home;
-  return answered({
-    kind,
+  return {
     ...(workplace ? { workplaces: secondWorkplace ? [half(workplace), half(secondWorkplace)] : [at(workplace)] } : {}),
     ...(employer ? { seat: at(employer.seat.place) } : {}),
     ...(kind === 'SP_UNL' || kind === 'WA_UNL' ? (worker.home ? { residence: at(worker.home.place) } : {}) : {}),
@@ -50,25 +45,12 @@ export function competenceOf(filing: Filing): Competence {
         ? { hostEstablishment: at(establishment.address.place) }
         : {}
       : {}),
-    ...(posting ? { posted: true } : {}),
-  });
+  };
 }
 
-const termOf = remembered(
-  (rule: DeadlineId, region: string, kind: string, submitted: Day) =>
-    `${rule} ${region} ${kind} ${dateOf(submitted) < secondRuleSetFrom}`,
-  (rule, region, kind, submitted) => deadlineRow(rule, { region, kind, submittedOn: dateOf(submitted) })?.term ?? null,
-);
-
-const dueOn = remembered(
-  (from: Day, term: Parameters<typeof dueDate>[1]) => `${from} ${JSON.stringify(term)}`,
-  (from, term) => dayOf(dueDate(dateOf(from), term)),
-);
-
-/** The last day of a term, or null where the rules set none. */
-export function due(rule: string, region: string, kind: string, submitted: Day, from: Day): Day | null {
-  const term = termOf(rule as DeadlineId, region, kind, submitted); // the generator writes the ids of DOMAIN 3.5
-  return term === null ? null : dueOn(from, term);
+/** The authority to which the facts of a filing lead, and by which rule. */
+export function competenceOf(filing: Filing): Competence {
+  return answered({ kind: filing.kind, ...placesOf(filing), ...(filing.posting ? { posted: true } : {}) });
 }
 
 const form = remembered(

@@ -1,9 +1,9 @@
 /** The regions that decide on work, and how they handle a dossier: the numbers of DOMAIN 6.4 and the practice of each. */
 export const regions = {
-  'VLA-DEM': { share: 65, inspection: 'INS-VSI', language: 'NL', workDays: 24, parallelFrom: '2024-01-01' },
-  'BRU-BEW': { share: 21, inspection: 'INS-BRU', language: 'FR', workDays: 30, parallelFrom: null },
-  'WAL-SPW': { share: 13.5, inspection: 'INS-WAL', language: 'FR', workDays: 28, parallelFrom: null },
-  'DG-MIN': { share: 0.5, inspection: 'INS-DG', language: 'DE', workDays: 15, parallelFrom: null },
+  'VLA-DEM': { share: 65, inspection: 'INS-VSI', language: 'NL', workDays: 24 },
+  'BRU-BEW': { share: 21, inspection: 'INS-BRU', language: 'FR', workDays: 30 },
+  'WAL-SPW': { share: 13.5, inspection: 'INS-WAL', language: 'FR', workDays: 28 },
+  'DG-MIN': { share: 0.5, inspection: 'INS-DG', language: 'DE', workDays: 15 },
 } as const;
 
 /** One of the four employment authorities. */
@@ -84,9 +84,6 @@ export type Profile = keyof typeof profiles;
 
 /** Where the history begins. */
 export const firstDate = '2019-01-03';
-
-/** The date from which Directive 2024/1233 sets the terms, and with it the second rule set. */
-export const secondRuleSetFrom = '2026-05-22';
 
 /** Shares of what happens to a dossier and to a permit (DOMAIN 6.4). */
 export const shares = {

@@ -20,7 +20,7 @@ export const tables = {
   'employers.mandate': 'id giver_kbo holder_kbo mandate_group from_quarter to_quarter status',
   'employers.enterprise_counter': 'kbo name',
   'dossiers.dossier':
-    'number kind application_type status work_track residence_track handling channel helpdesk_ticket language rule_set competent_authority competence_rule competence_inputs category employer_kbo establishment_number worker_id worker_nationality applicant_kind applicant_id mandatary_kbo counter_kbo workplace_postal_code workplace_nis workplace_authority function_title isco08 nace_code joint_committee weekly_hours gross_monthly period_from period_to posting diplomatic_post residence_municipality previous_permit_id duplicated_from region_reference dvz_reference created_at submitted_at admissible_at copied_to_dvz_at forwarded_to_dvz_at decided_at next_deadline_on version',
+    'number kind application_type status work_track residence_track handling channel helpdesk_ticket language rule_set competent_authority competence_rule competence_inputs places category employer_kbo establishment_number worker_id worker_nationality applicant_kind applicant_id mandatary_kbo counter_kbo workplace_postal_code workplace_nis workplace_authority function_title isco08 nace_code joint_committee weekly_hours gross_monthly period_from period_to posting diplomatic_post residence_municipality previous_permit_id duplicated_from region_reference dvz_reference created_at submitted_at admissible_at copied_to_dvz_at forwarded_to_dvz_at decided_at next_deadline_on version',
   'dossiers.deadline': 'dossier_number rule starts_on due_on met_on suspended_since',
   'dossiers.document':
     'id dossier_number code file_name mime size_bytes sha256 uploaded_by_kind uploaded_by uploaded_at superseded_by',
@@ -51,7 +51,10 @@ export const tables = {
 /** A table of the world. */
 export type Table = keyof typeof tables;
 
-type Words<S extends string> = S extends `${infer Head} ${infer Rest}` ? Head | Words<Rest> : S;
+// The words found so far are handed on: a type that comes back to them runs out of depth at fifty columns.
+type Words<S extends string, Found = never> = S extends `${infer Head} ${infer Rest}`
+  ? Words<Rest, Found | Head>
+  : Found | S;
 
 /** A value as COPY takes it: a list becomes an array, an object becomes JSON. */
 export type Value = string | number | boolean | null | readonly string[] | { readonly [key: string]: unknown };

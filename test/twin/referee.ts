@@ -189,7 +189,7 @@ const quarter = `${today.slice(0, 4)}Q${Math.ceil(Number(today.slice(5, 7)) / 3)
 const person = (insz: string): Sights => {
   const ground = 'WORKER';
   const id = `(select a.worker_id from workers.insz_alias a where a.insz = '${insz}')`;
-  const own = `worker_id = ${id} and (admissible_at is not null or applicant_kind = 'WORKER')`;
+  const own = `worker_id = ${id} and (admissible_at is not null or applicant_kind in ('WORKER', 'SELF_EMPLOYED'))`;
   const mine: Sight = [[`t.worker_id = ${id}`, ground]];
   return {
     side: ['HOST_FAMILY'],
