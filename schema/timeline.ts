@@ -138,28 +138,36 @@ const changeOf = (before: DossierState | null, after: DossierState): Change => {
   };
 };
 
-const detailsOf = (type: string, { dossier, input, caller }: Asked, { competentAuthority, status }: DossierState) => {
-  const { outcome, items, reason, effectiveOn, endedOn } = input;
-  const [late] = overdue(dossier, caller.today, input.rule);
-  const details: Record<string, Readonly<Record<string, unknown>>> = {
-    DOSSIER_ROUTED: { authority: competentAuthority },
-    TRANSFERRED: { from: dossier.competentAuthority, to: competentAuthority },
-    INFO_REQUESTED: { items },
-    ADMISSIBILITY_DECIDED: { admissible: status === 'ADMISSIBLE' },
-    DOSSIER_COPIED: { authority: 'FED-DVZ' },
-    DOSSIER_FORWARDED: { authority: 'FED-DVZ' },
-    WORK_DECIDED: { outcome: outcome === 'UPHOLD' ? 'GRANT' : outcome },
-    RESIDENCE_DECIDED: { outcome },
-    CLOSED_WITHOUT_OBJECT: { reason },
-    APPEAL_LODGED: { part: dossier.contested?.part },
-    APPEAL_DECIDED: { part: dossier.contested?.part, outcome },
-    PERMIT_WITHDRAWN: { part: caller.kind === 'RESIDENCE' ? 'RESIDENCE' : 'WORK', effectiveOn },
-    TERMINATION_NOTIFIED: { endedOn },
-    DEADLINE_MISSED: { rule: late?.rule, startsOn: late?.startsOn },
-  };
-  const given = Object.entries(details[type] ?? {}).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(given);
+type Details = (asked: Asked, after: DossierState) => Readonly<Record<string, unknown>>;
+
+const toResidence: Details = () => ({ authority: 'FED-DVZ' });
+
+/** What people look for in an event of a type, beside the change. */
+const details: Readonly<Record<string, Details>> = {
+  DOSSIER_ROUTED: (_, { competentAuthority }) => ({ authority: competentAuthority }),
+  TRANSFERRED: ({ dossier }, { competentAuthority }) => ({ from: dossier.competentAuthority, to: competentAuthority }),
+  INFO_REQUESTED: ({ input }) => ({ items: input.items }),
+  ADMISSIBILITY_DECIDED: (_, { status }) => ({ admissible: status === 'ADMISSIBLE' }),
+  DOSSIER_COPIED: toResidence,
+  DOSSIER_FORWARDED: toResidence,
+  WORK_DECIDED: ({ input }) => ({ outcome: input.outcome === 'UPHOLD' ? 'GRANT' : input.outcome }),
+  RESIDENCE_DECIDED: ({ input }) => ({ outcome: input.outcome }),
+  CLOSED_WITHOUT_OBJECT: ({ input }) => ({ reason: input.reason }),
+  APPEAL_LODGED: ({ dossier }) => ({ part: dossier.contested?.part }),
+  APPEAL_DECIDED: ({ dossier, input }) => ({ part: dossier.contested?.part, outcome: input.outcome }),
+  PERMIT_WITHDRAWN: ({ caller, input }) => ({
+    part: caller.kind === 'RESIDENCE' ? 'RESIDENCE' : 'WORK',
+    effectiveOn: input.effectiveOn,
+  }),
+  TERMINATION_NOTIFIED: ({ input }) => ({ endedOn: input.endedOn }),
+  DEADLINE_MISSED: ({ dossier, input, caller }) => {
+    const [late] = overdue(dossier, caller.today, input.rule);
+    return { rule: late?.rule, startsOn: late?.startsOn };
+  },
 };
+
+const detailsOf = (type: string, asked: Asked, after: DossierState) =>
+  Object.fromEntries(Object.entries(details[type]?.(asked, after) ?? {}).filter(([, value]) => value !== undefined));
 
 /** The events of a step, the first of them with what it changed. */
 export const stepEvents = (
