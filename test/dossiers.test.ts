@@ -85,7 +85,7 @@ test('the competent region reads a whole dossier in one answer', async () => {
         weeklyHours: 38,
         grossMonthly: '4800.00',
         posting: null,
-        residenceMunicipality: null,
+        residenceMunicipality: { nis: '23100' },
         previousPermit: null,
         duplicatedFrom: null,
         dvzReference: null,

@@ -18,9 +18,8 @@ const expected = `
     union all select number, 'FED-DVZ', 'FORWARDED', forwarded_to_dvz_at::date from d where forwarded_to_dvz_at is not null
     union all select number, service, 'TERRITORY', sub from d join service on authority = workplace_authority where sub is not null
     union all select number, diplomatic_post, 'NAMED', dec from d where status = 'GRANTED' and diplomatic_post is not null
-    union all select number, 'MUN-' || residence_municipality, 'NAMED', greatest(dec, (select min(at)::date
-      from dossiers.milestone where dossier_number = number and kind = 'ARRIVAL_REGISTERED'))
-      from d where status = 'GRANTED' and residence_municipality is not null;
+    union all select number, 'MUN-' || residence_municipality, 'NAMED', case when application_type = 'RENEWAL' then adm else dec end
+      from d where residence_municipality is not null and (status = 'GRANTED' or application_type = 'RENEWAL' and adm is not null);
 
   create temp view tie as
     select party, 'DOSSIER' kind, number subject, capacity, since, null::date until from authority
@@ -67,9 +66,7 @@ const expected = `
       case when bool_or(until is null) then null else max(until) end valid_to
     from tie group by 1, 2, 3;
   create temp view actual as
-    select party, subject_kind::text kind, subject, capacity::text, valid_from, valid_to from access.involvement
-    -- A worker without a number is known only from a draft, which no register dates.
-    where not (party like 'WORKER:%' and subject_kind = 'WORKER' and subject not in (select worker_id from workers.insz_alias))`;
+    select party, subject_kind::text kind, subject, capacity::text, valid_from, valid_to from access.involvement`;
 
 let fresh: Awaited<ReturnType<typeof freshDatabase>>;
 let db: pg.Client;

@@ -1,35 +1,53 @@
 import { isDeepStrictEqual } from 'node:util';
 import pg from 'pg';
-import { type CompetenceFacts, competentAuthority } from '../schema/competence.ts';
+import { pool } from '../db/database.ts';
 import { json } from '../schema/data.ts';
-import { fromOf, type Step, steps, type Way } from '../schema/lifecycle.ts';
+import { fromOf, openSteps, type Step, type StepName, steps, type Way } from '../schema/lifecycle.ts';
+import { kinds } from '../schema/policy.ts';
 import {
   type DossierDeadline,
+  type DossierFacts,
   type DossierState,
   initialTrack,
   type Part,
   type TrackStatus,
 } from '../schema/step-facts.ts';
 import { replay, type TimelineEvent } from '../schema/timeline.ts';
+import { clockwork } from '../subgraphs/dossiers/clock.ts';
+import { known, lockedByClock } from '../subgraphs/dossiers/locked.ts';
+import { log } from '../subgraphs/log.ts';
+import { taker } from '../subgraphs/take.ts';
+import { number } from './cast.ts';
+import { today } from './cluster.ts';
 import { freshDatabase } from './database.ts';
+import { caller } from './life.ts';
 
 type Told = TimelineEvent & { readonly actorKind: string };
 type Life = { readonly number: string; readonly kind: string; readonly state: DossierState; readonly events: Told[] };
 
 let fresh: Awaited<ReturnType<typeof freshDatabase>>;
-let db: pg.Client;
+let owner: pg.Pool;
+let db: pg.PoolClient;
 
 beforeAll(async () => {
   fresh = await freshDatabase();
-  db = new pg.Client({ connectionString: fresh.ownerUrl });
-  await db.connect();
+  owner = new pg.Pool({ connectionString: fresh.ownerUrl, max: 1 });
+  db = await owner.connect();
   await db.query(`set timezone = 'Europe/Brussels'`);
 });
 
 afterAll(async () => {
-  await db.end();
+  db.release();
+  await owner.end();
   await fresh.drop();
 });
+
+/** What the services know of a dossier when they take a step in it. */
+const knownOf = async (of: string) => {
+  const whole = await lockedByClock(db, of);
+  if (whole === null) throw new Error(`${of} is not there`);
+  return known(db, whole, { viewer: null, today });
+};
 
 const rowsOf = async <Row extends object>(text: string): Promise<Row[]> => (await db.query<Row>(text)).rows;
 
@@ -59,11 +77,12 @@ test('every dossier is rebuilt from its timeline, deadlines and all', async () =
     expect([number, inOrder(replay(events))]).toEqual([number, inOrder(state)]);
 });
 
+const differing = async (): Promise<string[]> =>
+  (await lives())
+    .filter(({ state, events }) => !isDeepStrictEqual(inOrder(replay(events)), inOrder(state)))
+    .map(({ number: one }) => one);
+
 test('a dossier that was changed behind its timeline is not', async () => {
-  const differing = async () =>
-    (await lives())
-      .filter(({ state, events }) => !isDeepStrictEqual(inOrder(replay(events)), inOrder(state)))
-      .map(({ number }) => number);
   expect(await differing()).toEqual([]);
   await db.query('begin');
   const [open, late] = await rowsOf<{ number: string }>(
@@ -214,18 +233,70 @@ test('the term of a decision stands still while a region that got the dossier by
   ).toEqual([{ status: 'INFO_REQUESTED', competent_authority: 'WAL-SPW', rule: 'D04', since: true, next: true }]);
 });
 
-test('a draft has no competent authority yet, and its places lead to one', async () => {
-  const all = await rowsOf<{ number: string; authority: string | null; rule: string | null; facts: CompetenceFacts }>(
-    `select number, competent_authority as authority, competence_rule as rule,
-       places || jsonb_build_object('kind', kind, 'posted', posting is not null) as facts from dossiers.dossier
-     where submitted_at is null`,
+test('a draft has no competent authority yet, and the facts that its applicant states lead to one', async () => {
+  const drafts = await rowsOf<{ number: string; authority: string | null; rule: string | null }>(
+    `select number, competent_authority as authority, competence_rule as rule from dossiers.dossier
+     where submitted_at is null order by number`,
   );
-  expect(all.length).toBeGreaterThan(2);
-  for (const { number, authority, rule, facts } of all)
-    expect([number, authority, rule, competentAuthority(facts)?.confidence]).toEqual([
+  expect(drafts.length).toBeGreaterThan(2);
+  for (const { number, authority, rule } of drafts) {
+    const { competence, dossier } = await knownOf(number);
+    expect([number, authority, rule, competence?.confidence, dossier.derivedAuthority]).toEqual([
       number,
       null,
       null,
-      expect.stringMatching(/^(HIGH|MEDIUM|LOW)$/),
+      expect.stringMatching(/^(HIGH|MEDIUM)$/),
+      expect.stringMatching(/^(VLA-DEM|BRU-BEW|WAL-SPW|DG-MIN)$/),
     ]);
+  }
+  expect((await knownOf(number.olena)).dossier.workerKnownBy).toBe('DETAILS');
+});
+
+/** What must be open on a dossier where its tracks and its permit say so. */
+const awaited = ({ status, workTrack, residenceTrack, handling, permit }: DossierFacts): StepName[] => {
+  const inForce = permit?.state === 'ACTIVE' || permit?.state === 'GRANTED_NOT_STARTED';
+  const steps: Partial<Record<string, StepName[]>> = {
+    SUBMITTED: ['requestInformation', 'declareAdmissible', 'declareInadmissible', 'withdrawApplication'],
+    INFO_REQUESTED: ['completeDossier', 'withdrawApplication'],
+    ADMISSIBLE: ['beginTreatment', 'withdrawApplication'],
+    IN_TREATMENT: [
+      ...(workTrack === 'IN_PROGRESS' ? ['takeWorkDecision' as const] : []),
+      ...(residenceTrack === 'IN_PROGRESS' ? ['takeResidenceDecision' as const] : []),
+      ...(handling === 'PARALLEL' && workTrack === 'IN_PROGRESS' ? ['takeResidenceDecision' as const] : []),
+      'closeWithoutObject',
+      'withdrawApplication',
+    ],
+    UNDER_APPEAL: ['decideAppeal'],
+    GRANTED: inForce ? ['withdrawPermit', 'registerArrival', 'issueCard'] : [],
+  };
+  return steps[status ?? ''] ?? [];
+};
+
+test('the services can go on with every dossier from where the world leaves it', async () => {
+  const everybody = [...kinds, 'HOST_FAMILY', 'SYSTEM'] as const;
+  const stuck: string[] = [];
+  const taken = new Set<string>();
+  for (const { number } of await lives()) {
+    const { dossier } = await knownOf(number);
+    const open = new Set(
+      everybody.flatMap((kind) => openSteps(dossier, caller(kind, { today })).map(({ step }) => step)),
+    );
+    for (const name of awaited(dossier)) {
+      taken.add(name);
+      if (!open.has(name)) stuck.push(`${number} ${dossier.status} ${name}`);
+    }
+  }
+  expect(stuck).toEqual([]);
+  expect(taken.size).toBe(13);
+});
+
+test('the clock finds nothing in a new world that should have happened before, and what it does can be rebuilt', async () => {
+  log.level = 'silent';
+  const writing = pool(fresh.urlOf('steps'), { name: 'steps', max: 2 });
+  const clock = clockwork(writing, taker(writing, { secret: 'of the clock' }), () => today);
+  const { expirePermit, takeOver, beginTreatment = 0 } = await clock.round();
+  await writing.end();
+  expect({ expirePermit, takeOver }).toEqual({ expirePermit: 0, takeOver: 0 });
+  expect(beginTreatment).toBeGreaterThan(0);
+  expect(await differing()).toEqual([]);
 });

@@ -224,7 +224,8 @@ export function conclude(
     if (work && cohort.chance.happens(shares.hits)) writeHit(cohort, permit, work);
   }
   involveSameWorker(cohort, worker);
-  writeWorker(cohort, worker);
+  // Who has no number is known from a draft alone.
+  if (worker.aliases.length > 0) writeWorker(cohort, worker);
   return { dossiers: chapters.map(({ dossier }) => dossier), permits: withPermit.map(({ permit }) => permit) };
 }
 

@@ -8,6 +8,7 @@ import { writePapers } from './papers.ts';
 import { competenceOf, groundLabel, placesOf } from './rules.ts';
 import { shares } from './shape.ts';
 import { type Decision, type Dossier, finalStatuses } from './steps.ts';
+import type { Value } from './tables.ts';
 import { kinds } from './work.ts';
 
 /** The number a dossier gets with its draft: from the day's own range, or the sequence that a named case has reserved. */
@@ -86,6 +87,13 @@ function writeDecisions(cohort: Cohort, dossier: Dossier): void {
   }
 }
 
+function statedWorker({ worker, post }: Filing): Value {
+  const { lastName, firstNames, birthDate, sex, nationalities, passport, aliases } = worker;
+  const insz = aliases.at(-1)?.insz;
+  const who = { lastName, firstNames, birthDate, sex, nationalities, passportNumber: passport, abroad: post !== null };
+  return insz === undefined ? who : { insz, ...who };
+}
+
 function writeRow(cohort: Cohort, dossier: Dossier, nextDeadline: string | null): void {
   const { chance } = cohort;
   const { filing, submitted, state } = dossier;
@@ -94,6 +102,8 @@ function writeRow(cohort: Cohort, dossier: Dossier, nextDeadline: string | null)
   const competence = submitted && competenceOf(filing);
   // From October 2021 mail is an exception that needs a ticket of the helpdesk.
   const mail = submitted !== null && submitted.day >= dayOf('2021-10-01') && chance.happens(shares.emailException);
+  // Whom others file for is who they say, until the dossier is submitted.
+  const stated = submitted === null && filing.applicant.id !== filing.worker.id;
   const { residenceTrack } = state;
   const past = dossier.forwarded !== null || residenceTrack === 'GRANTED' || residenceTrack === 'REFUSED';
   cohort.batch.add('dossiers.dossier', {
@@ -115,7 +125,8 @@ function writeRow(cohort: Cohort, dossier: Dossier, nextDeadline: string | null)
     category: filing.category,
     employer_kbo: filing.employer?.kbo ?? null,
     establishment_number: filing.establishment?.number ?? null,
-    worker_id: filing.worker.id,
+    worker_id: stated ? null : filing.worker.id,
+    stated_worker: stated ? statedWorker(filing) : null,
     worker_nationality: filing.worker.nationalities[0] ?? 'XX',
     applicant_kind: filing.applicant.kind,
     applicant_id: filing.applicant.id,

@@ -20,15 +20,13 @@ function authorities(dossier: Dossier): Tie[] {
   if (dossier.forwarded) ties.push({ party: 'FED-DVZ', capacity: 'FORWARDED', from: dossier.forwarded.day });
   const inspection = filing.workplace ? inspectionOf(filing.workplace.authority) : null;
   if (inspection) ties.push({ party: inspection, capacity: 'TERRITORY', from: submitted.day });
-  if (dossier.state.status === 'GRANTED' && dossier.decided) {
-    const granted = dossier.decided.day;
-    if (filing.post) ties.push({ party: filing.post, capacity: 'NAMED', from: granted });
-    if (dossier.municipality)
-      ties.push({
-        party: `MUN-${dossier.municipality.nis}`,
-        capacity: 'NAMED',
-        from: Math.max(granted, dossier.municipality.since),
-      });
+  const granted = dossier.state.status === 'GRANTED' && dossier.decided ? dossier.decided.day : null;
+  if (granted !== null && filing.post) ties.push({ party: filing.post, capacity: 'NAMED', from: granted });
+  // A renewal is known to the municipality before, so that it can issue an annex 49.
+  const named = filing.applicationType === 'RENEWAL' ? (dossier.admissible?.day ?? granted) : granted;
+  if (named !== null && dossier.municipality) {
+    const { nis, since } = dossier.municipality;
+    ties.push({ party: `MUN-${nis}`, capacity: 'NAMED', from: Math.max(named, since) });
   }
   return ties;
 }

@@ -39,11 +39,9 @@ function begun(cohort: Cohort, filing: Filing): Dossier {
   return dossier;
 }
 
-/** The last day of the term of a rule that was set last. */
-function dueOf({ state }: Dossier, rule: string): string {
-  const found = state.deadlines.findLast((one) => one.rule === rule);
-  if (found === undefined) throw new Error(`no term of ${rule}`);
-  return found.dueOn;
+/** The last day of the term of a rule that runs; null where none does. */
+function dueOf({ state }: Dossier, rule: string): string | null {
+  return state.deadlines.findLast((one) => one.rule === rule && one.metOn === null)?.dueOn ?? null;
 }
 
 function request(dossier: Dossier, day: Day, chance: Chance, answered: Day | null): void {
@@ -51,7 +49,7 @@ function request(dossier: Dossier, day: Day, chance: Chance, answered: Day | nul
   if (chance.happens(0.3)) items.push(chance.pick(['RES_FEE_PROOF', 'RES_PASSPORT']));
   const asked = kinds[dossier.filing.kind].residence ? items : ['WRK_FORM'];
   take(dossier, 'requestInformation', day, regionOf(dossier), { items: asked });
-  dossier.requests.push({ day, due: dueOf(dossier, 'D02'), answered, items: asked });
+  dossier.requests.push({ day, due: dueOf(dossier, 'D02') ?? '', answered, items: asked });
   if (answered !== null) take(dossier, 'completeDossier', answered, dossier.filing.applicant);
 }
 
@@ -94,8 +92,8 @@ function appeal(dossier: Dossier, part: Decision['part'], reached: Reached): voi
   const { applicant, course, periodFrom: from, periodTo: to } = dossier.filing;
   if (!course.appeal || !reached(course.appeal.lodged)) return;
   const { lodged, decided, upheld } = course.appeal;
-  const due = dueOf(dossier, part === 'WORK' ? 'D08' : 'D09');
   take(dossier, 'lodgeAppeal', lodged, applicant);
+  const due = dueOf(dossier, 'D12');
   // Of refusals of residence none is annulled here; what the council says the Immigration Office enters.
   const outcome = part === 'WORK' && upheld ? 'UPHOLD' : 'REJECT';
   const isDecided = reached(decided);
@@ -106,10 +104,12 @@ function appeal(dossier: Dossier, part: Decision['part'], reached: Reached): voi
 
 /** Takes the steps of a course as far as they were taken; answers whether it came to its end. */
 function run(cohort: Cohort, dossier: Dossier, reached: Reached): boolean {
-  const { course, kind, applicant } = dossier.filing;
+  const { course, kind, applicant, workplace } = dossier.filing;
   const { submitted, transfer, inadmissible, admissible, work, residence } = course;
   if (!reached(submitted)) return false;
   dossier.submitted = take(dossier, 'submitDossier', submitted, applicant);
+  // Whoever is not said to live somewhere is taken to live near the work.
+  if (workplace) dossier.municipality ??= { nis: workplace.nis, since: dossier.submitted.day };
   // A region may find only in treatment that a dossier is another's, which then checks it anew.
   const isLate = transfer && admissible && transfer.day > admissible;
   if (!isLate && !check(cohort, dossier, reached) && !reached(inadmissible?.day)) return false;

@@ -109,7 +109,7 @@ export function follow(cohort: Cohort, dossier: Dossier, granted: Day): Day | nu
     here = workingDaysAfter(entry, chance.between(1, 6));
     if (here > today) return null;
     take(dossier, 'registerArrival', here, municipality(place.nis), { enteredOn: dateOf(entry) });
-    dossier.municipality = { nis: place.nis, since: here };
+    dossier.municipality ??= { nis: place.nis, since: here };
     enterNationalRegister(cohort, worker, place, here);
     take(dossier, 'registerResidence', here, municipality(place.nis));
   }

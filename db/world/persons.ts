@@ -143,7 +143,7 @@ export function writeWorker(cohort: Cohort, worker: Worker): void {
     last_name: worker.lastName,
     first_names: worker.firstNames,
     birth_date: worker.birthDate,
-    sex: worker.aliases.length > 0 || worker.filed.length > 0 ? worker.sex : null,
+    sex: worker.sex,
     nationalities: worker.nationalities,
     passport_number: worker.passport,
     street: home ? home.street : abroad.street,

@@ -1,12 +1,14 @@
-import { type Competence, type CompetenceFacts, competentAuthority } from '../../schema/competence.ts';
+import { type Competence, competentAuthority } from '../../schema/competence.ts';
 import { formDefinition } from '../../schema/forms.ts';
 import { label } from '../../schema/reference.ts';
 import type { Filing } from './filing.ts';
 import type { Place } from './places.ts';
 
-// What the declared rules answer, remembered: a world asks the same few hundred questions a million times.
-
-function remembered<A extends unknown[], T>(key: (...args: A) => string, ask: (...args: A) => T): (...args: A) => T {
+/** What the declared rules answer, remembered: a world asks the same few hundred questions a million times. */
+export function remembered<A extends unknown[], T>(
+  key: (...args: A) => string,
+  ask: (...args: A) => T,
+): (...args: A) => T {
   const known = new Map<string, T>();
   return (...args) => {
     const name = key(...args);
@@ -26,31 +28,51 @@ const answered = remembered(
   },
 );
 
-/** The places of a filing from which the competent authority follows, as its applicant states them. */
-export function placesOf(filing: Filing): Omit<CompetenceFacts, 'kind' | 'posted' | 'foreignEmployer'> {
-  const { kind, workplace, secondWorkplace, worker, establishment, host, employer, posting } = filing;
-  const at = (place: Place) => ({ postalCode: place.postalCode });
-  const half = (place: Place) => ({ ...at(place), share: 0.5 });
-  const home = host?.home ?? worker.home;
+const placeOf = (place: Place) => ({ postalCode: place.postalCode });
+
+function workplacesOf({ workplace, secondWorkplace }: Filing): { postalCode: string; share?: number }[] {
+  const half = (place: Place) => ({ ...placeOf(place), share: 0.5 });
+  if (workplace === null) return [];
+  return secondWorkplace ? [half(workplace), half(secondWorkplace)] : [placeOf(workplace)];
+}
+
+// Where the rules ask for it: the home of who may work anywhere, and that of a host family.
+const residenceOf = ({ kind, worker, host }: Filing): Place | null => {
+  if (kind === 'WA_AUPAIR') return (host?.home ?? worker.home)?.place ?? null;
+  return kind === 'SP_UNL' || kind === 'WA_UNL' ? (worker.home?.place ?? null) : null;
+};
+
+const hostOf = ({ kind, establishment, posting }: Filing): Place | null =>
+  kind === 'SP_ICT' || kind === 'SP_ICT_MOB' || posting ? (establishment?.address.place ?? null) : null;
+
+/** The places of a filing as its applicant states them; seat and establishment are in the registers. */
+export function placesOf(filing: Filing): { workplaces?: object[]; residence?: string; host?: string } {
+  const workplaces = workplacesOf(filing);
+  const residence = residenceOf(filing);
+  const host = hostOf(filing);
   return {
-    ...(workplace ? { workplaces: secondWorkplace ? [half(workplace), half(secondWorkplace)] : [at(workplace)] } : {}),
-    ...(employer ? { seat: at(employer.seat.place) } : {}),
-    ...(kind === 'SP_UNL' || kind === 'WA_UNL' ? (worker.home ? { residence: at(worker.home.place) } : {}) : {}),
-    ...(kind === 'PC_SELF' && (establishment || workplace)
-      ? { establishment: establishment ? at(establishment.address.place) : workplace ? at(workplace) : {} }
-      : {}),
-    ...(kind === 'WA_AUPAIR' && home ? { hostFamily: at(home.place) } : {}),
-    ...(kind === 'SP_ICT' || kind === 'SP_ICT_MOB' || posting
-      ? establishment
-        ? { hostEstablishment: at(establishment.address.place) }
-        : {}
-      : {}),
+    ...(workplaces.length > 0 ? { workplaces } : {}),
+    ...(residence ? { residence: residence.postalCode } : {}),
+    ...(host ? { host: host.postalCode } : {}),
   };
 }
 
 /** The authority to which the facts of a filing lead, and by which rule. */
 export function competenceOf(filing: Filing): Competence {
-  return answered({ kind: filing.kind, ...placesOf(filing), ...(filing.posting ? { posted: true } : {}) });
+  const { kind, workplace, establishment, employer, posting } = filing;
+  const workplaces = workplacesOf(filing);
+  const residence = residenceOf(filing);
+  const host = hostOf(filing);
+  const unit = kind === 'PC_SELF' ? (establishment?.address.place ?? workplace) : null;
+  return answered({
+    kind,
+    ...(workplaces.length > 0 ? { workplaces } : {}),
+    ...(employer ? { seat: placeOf(employer.seat.place) } : {}),
+    ...(residence ? { [kind === 'WA_AUPAIR' ? 'hostFamily' : 'residence']: placeOf(residence) } : {}),
+    ...(unit ? { establishment: placeOf(unit) } : {}),
+    ...(host ? { hostEstablishment: placeOf(host) } : {}),
+    ...(posting ? { posted: true } : {}),
+  });
 }
 
 const form = remembered(

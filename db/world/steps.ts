@@ -9,6 +9,7 @@ import {
 import { type Day, dateOf, dateOrNull, type Moment, workingDaysAfter } from './days.ts';
 import type { Filing } from './filing.ts';
 import type { Permit } from './permits.ts';
+import { remembered } from './rules.ts';
 
 /** An entry of the timeline. */
 export type TimelineEvent = {
@@ -51,7 +52,7 @@ export type Dossier = {
   copied: Moment | null;
   forwarded: Moment | null;
   decided: Moment | null;
-  /** The Belgian municipality of residence: from the start for who lives here, from arrival for who comes from abroad. */
+  /** The Belgian municipality of residence: from the start for who lives here, else from submission that of the workplace. */
   municipality: { readonly nis: string; readonly since: Day } | null;
   readonly events: TimelineEvent[];
   readonly decisions: Decision[];
@@ -64,7 +65,7 @@ export type Dossier = {
   readonly appeals: {
     readonly part: 'WORK' | 'RESIDENCE';
     readonly lodged: Day;
-    readonly due: string;
+    readonly due: string | null;
     readonly decided: Day | null;
     readonly outcome: string | null;
   }[];
@@ -103,11 +104,13 @@ function contestedIn({ decisions }: Dossier): DossierFacts['contested'] {
   return { part: found.part, cause, notifiedOn: dateOf(found.notified) };
 }
 
+const unknown = remembered((kind: string, applicationType: string) => `${kind} ${applicationType}`, noDossier);
+
 function factsOf(dossier: Dossier): DossierFacts {
   const { filing, state, submitted, admissible, permit } = dossier;
   const { kind, applicationType, region, course } = filing;
   return {
-    ...noDossier(kind, applicationType),
+    ...unknown(kind, applicationType),
     ...state,
     workerKnownBy: 'INSZ',
     derivedAuthority: submitted === null ? (course.transfer?.from ?? region) : region,
@@ -140,13 +143,7 @@ function decide(
 }
 
 // The events that tell of a decision, which they name.
-const tellsOfDecision = new Set([
-  'ADMISSIBILITY_DECIDED',
-  'WORK_DECIDED',
-  'RESIDENCE_DECIDED',
-  'CLOSED_WITHOUT_OBJECT',
-  'PERMIT_WITHDRAWN',
-]);
+const tellsOfDecision = /_DECIDED$|^PERMIT_WITHDRAWN$|^CLOSED/;
 
 /** The statuses in which nothing is left to decide. */
 export const finalStatuses: ReadonlySet<string> = new Set([
@@ -177,7 +174,7 @@ export function take(dossier: Dossier, name: StepName, day: Day, actor: Actor, b
   for (const [nth, { type, by, milestone, data }] of events.entries()) {
     const when = nth === 0 ? moment : dossier.clock(day);
     const who = by === 'SYSTEM' ? system : actor;
-    const told = named && tellsOfDecision.has(type) ? { ...data, ...named } : data;
+    const told = named && tellsOfDecision.test(type) ? { ...data, ...named } : data;
     dossier.events.push({ at: when.at, type, actorKind: who.kind, actor: who.id, data: told });
     if (milestone !== null) dossier.milestones.push({ kind: milestone, at: when.at, authority: who.id ?? '' });
     if (type === 'DOSSIER_COPIED') dossier.copied = when;
