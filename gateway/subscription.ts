@@ -38,7 +38,7 @@ const sources = {
     argument: 'id',
     type: 'ID',
     leads: 'record: message { key: id }',
-    events: ['MESSAGE_SENT'],
+    events: ['MESSAGE_ADDED'],
   },
 } as const;
 

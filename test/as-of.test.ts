@@ -1,4 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { momentOf } from '../subgraphs/take.ts';
+import { acting, complete } from './acting.ts';
 import { insz, kbo, number } from './cast.ts';
+import { today } from './cluster.ts';
 import { live, lived } from './lived.ts';
 import { type OpenedWorld, openWorld, treating } from './opened-world.ts';
 import type { Answer } from './world.ts';
@@ -255,4 +259,40 @@ test('of dossiers that were taken over with their timeline nothing is shown that
   }
   expect(late).toEqual([]);
   expect(shown).toBeGreaterThan(200);
+});
+
+test('what each step of a life left is what is shown as of then, after all that came later', async () => {
+  const employer = `EMPLOYER:${kbo.brewery}`;
+  const as = acting(world);
+  const draft = await complete(world, employer);
+  const { number: of } = draft;
+  let { version: expectedVersion } = draft;
+  const look = async (args = '') => {
+    const { data } = await world.as(employer)<Seen>(`{ dossier(number: "${of}"${args}) ${everything} }`);
+    return { ...data?.dossier, asOf: null };
+  };
+  const moves: [string, string, Record<string, unknown>][] = [
+    [employer, 'updateDraft', { facts: { grossMonthly: '5300.00' } }],
+    [employer, 'submitDossier', {}],
+    ['VLA-DEM', 'requestInformation', { items: ['WRK_DIPLOMA'] }],
+    ['VLA-DEM', 'sendMessage', { text: 'Waar blijft het?' }],
+    [employer, 'completeDossier', {}],
+    ['VLA-DEM', 'declareAdmissible', {}],
+    ['VLA-DEM', 'takeWorkDecision', { outcome: 'GRANT' }],
+    ['FED-DVZ', 'takeResidenceDecision', { outcome: 'GRANT' }],
+    ['POST-NG-1', 'issueVisa', {}],
+    ['VLA-DEM', 'withdrawPermit', { grounds: ['W4'], effectiveOn: '2027-02-01' }],
+    [employer, 'lodgeAppeal', { language: 'NL', motivation: 'Dit klopt niet.' }],
+    ['VLA-DEM', 'decideAppeal', { outcome: 'UPHOLD' }],
+  ];
+  const seen: { moment: Date; dossier: unknown }[] = [];
+  for (const [who, step, input] of moves) {
+    const { dossier, problems } = await as(who)(step, { number: of, expectedVersion, ...input });
+    expect([step, problems]).toEqual([step, []]);
+    expectedVersion = dossier?.version ?? expectedVersion;
+    seen.push({ moment: momentOf(today), dossier: await look() });
+    await sleep(5); // moments are told apart by the millisecond
+  }
+  for (const { moment, dossier } of seen) expect(await look(`, asOf: "${moment.toISOString()}"`)).toEqual(dossier);
+  expect(new Set(seen.map(({ dossier }) => JSON.stringify(dossier))).size).toBe(moves.length);
 });

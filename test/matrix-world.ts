@@ -65,7 +65,7 @@ const plant = async (rows: OwnerRows): Promise<void> => {
   const each = [...eventsTelling.values()].flatMap((events) => events[0] ?? []);
   await rows(
     `insert into steps.outbox (position, at, event, dossier_number, message_id)
-     select nextval('steps.position'), '2026-10-30', e, n, case when e = 'MESSAGE_SENT' and n = $1 then 'MSG-RAHUL' end
+     select nextval('steps.position'), '2026-10-30', e, n, case when e = 'MESSAGE_ADDED' and n = $1 then 'MSG-RAHUL' end
      from unnest($2::text[]) n, unnest($3::text[]) e`,
     [number.rahul, [number.rahul, number.yuki, number.grace], ['INSPECTION_HIT', ...each]],
   );

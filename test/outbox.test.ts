@@ -1,7 +1,9 @@
 import pg from 'pg';
+import { steps } from '../schema/lifecycle.ts';
 import { eventsTelling, listOfEvent } from '../schema/outbox.ts';
 import { kinds, rowCategories } from '../schema/policy.ts';
 import { codeList } from '../schema/reference.ts';
+import { reminders } from '../schema/reminders.ts';
 import { insz, kbo, number } from './cast.ts';
 import { coordinates } from './composed.ts';
 import { forbidden, inspecting, type OpenedWorld, openWorld, treating } from './opened-world.ts';
@@ -31,7 +33,7 @@ beforeAll(async () => {
     await happens(one, [...everyEvent, 'INSPECTION_HIT']);
   }
   await happens(number.olena, ['DRAFT_CREATED']); // a draft
-  await happens(number.rahul, ['MESSAGE_SENT'], 'MSG-1');
+  await happens(number.rahul, ['MESSAGE_ADDED'], 'MSG-1');
 });
 afterAll(() => world?.stop());
 
@@ -58,8 +60,14 @@ const of = (dossier: string) => `dossier: "${dossier}"`;
 const telling = (...categories: string[]): string[] =>
   [...eventsTelling].flatMap(([category, events]) => (categories.includes(category) ? [...events] : []));
 
-test('each event of the timeline and each notification tells of one category, which the contract and the policy name', () => {
-  const known = [...codeList('timelineEvents'), ...codeList('notifications')].map(({ code }) => code);
+test('each event of the timeline and each that a step or the clock announces tells of one category, which contract and policy name', () => {
+  type Entry = string | { name: string };
+  const announced = steps
+    .flatMap(({ ways }) => ways.flatMap(({ events = [], notify = [] }): readonly Entry[] => [...events, ...notify]))
+    .map((entry) => (typeof entry === 'string' ? entry : entry.name));
+  const clock = reminders.map(({ event }) => event);
+  expect([...announced, ...clock].filter((event) => !everyEvent.includes(event))).toEqual([]);
+  const known = [...codeList('timelineEvents'), ...codeList('outboxEvents')].map(({ code }) => code);
   expect([...everyEvent].sort()).toEqual([...known].sort());
   expect(everyEvent.map(listOfEvent).every((list) => list !== null)).toBe(true);
   const categories = [...eventsTelling.keys()];
@@ -94,7 +102,7 @@ test.each([
 ] as const)('%s is told of what it may know, stating %o, of %s', async (who, stated, dossier, categories) => {
   const ask = world.as(who, stated);
   // Of a draft its applicant hears; of a message that was sent beside the others, who may read messages.
-  const more = dossier === number.rahul && categories?.includes('WORK_DOCUMENTS' as never) ? ['MESSAGE_SENT'] : [];
+  const more = dossier === number.rahul && categories?.includes('WORK_DOCUMENTS' as never) ? ['MESSAGE_ADDED'] : [];
   const expected = categories === null ? ['DRAFT_CREATED'] : [...telling(...categories), ...more];
   expect(await pulled(ask, of(dossier))).toEqual(expected);
   const { data } = await ask<{ outbox: { totalCount: number } }>(`{ outbox(${of(dossier)}) { totalCount } }`);
@@ -114,10 +122,10 @@ test('who sees no dossier, or no list of them, has no feed', async () => {
 test('a feed can be kept to what is one’s own, and to some events; an event that nobody is shown is refused', async () => {
   const region = world.as('WAL-SPW', treating);
   expect(await pulled(region, 'own: true')).toEqual(everyEvent); // of Grace's card, on which it decides
-  const some = `events: ["PERMIT_WITHDRAWN", "MESSAGE_SENT"]`;
+  const some = `events: ["PERMIT_WITHDRAWN", "MESSAGE_ADDED"]`;
   expect(await pulled(region, `${of(number.yuki)}, own: true`)).toEqual([]); // it was handed on
   expect(await pulled(region, `${of(number.yuki)}, ${some}`)).toEqual(['PERMIT_WITHDRAWN']);
-  expect(await pulled(world.as(`WORKER:${insz.rahul}`), 'own: true')).toEqual([...everyEvent, 'MESSAGE_SENT']);
+  expect(await pulled(world.as(`WORKER:${insz.rahul}`), 'own: true')).toEqual([...everyEvent, 'MESSAGE_ADDED']);
   for (const events of ['["INSPECTION_HIT"]', '["PERMIT_WITHDRAWN", "x"]']) {
     expect(await region(`{ outbox(events: ${events}) { totalCount } }`)).toEqual({
       data: { outbox: null },
@@ -125,13 +133,13 @@ test('a feed can be kept to what is one’s own, and to some events; an event th
     });
   }
   // Without the purpose that opens them, asking for some events does not tell that there are any.
-  expect(await pulled(world.as('INS-TSW'), 'events: ["MESSAGE_SENT"]')).toEqual([]);
+  expect(await pulled(world.as('INS-TSW'), 'events: ["MESSAGE_ADDED"]')).toEqual([]);
 });
 
 test('an event leads to its dossier and to the message, and the message to the same people by its id', async () => {
   const last =
     '{ outbox(last: 1) { edges { node { at event { code label } dossier { number } message { id text } } } } }';
-  const event = { at: '2026-11-02T09:00:00.000Z', event: { code: 'MESSAGE_SENT', label: 'Message sent' } };
+  const event = { at: '2026-11-02T09:00:00.000Z', event: { code: 'MESSAGE_ADDED', label: 'Message added' } };
   expect(await world.as(`EMPLOYER:${kbo.brewery}`)(last)).toEqual({
     data: {
       outbox: {

@@ -42,7 +42,7 @@ beforeAll(async () => {
     [number.rahul],
   );
   await world.rows(
-    `insert into steps.outbox (position, at, event, dossier_number, message_id) values (nextval('steps.position'), '2026-10-30', 'MESSAGE_SENT', $1, 'MSG-RAHUL')`,
+    `insert into steps.outbox (position, at, event, dossier_number, message_id) values (nextval('steps.position'), '2026-10-30', 'MESSAGE_ADDED', $1, 'MSG-RAHUL')`,
     [number.rahul],
   );
   keys = {

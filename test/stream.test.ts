@@ -41,6 +41,37 @@ test('a change is told as the answer to what was subscribed to, to each as it ma
   });
 });
 
+test('a step that is taken through the graph is told to those it concerns, and a message that is sent', async () => {
+  const changes = await world.open(brewery, changed('number status'));
+  const messages = await world.open(brewery, `subscription { messageAdded { text dossier { status } } }`);
+  const step = async (name: string, type: string, input: object) => {
+    const response = await fetch(`${world.gateway.url}/graphql`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        authorization: `Bearer ${await tokenFor(world.gateway.env, 'VLA-DEM')}`,
+      },
+      body: JSON.stringify({
+        query: `mutation($input: ${type}!) { ${name}(input: $input) { problems { message } } }`,
+        variables: { input: { number: number.john, idempotencyKey: `stream-${name}`, ...input } },
+      }),
+    });
+    expect(await response.json()).toEqual({ data: { [name]: { problems: [] } } });
+  };
+  const [john] = await world.rows<{ version: number }>('select version from dossiers.dossier where number = $1', [
+    number.john,
+  ]);
+  await step('requestInformation', 'RequestInformationInput', {
+    expectedVersion: john?.version,
+    items: ['WRK_DIPLOMA'],
+  });
+  expect(await told(changes)).toEqual({ data: { dossierChanged: { number: number.john, status: 'INFO_REQUESTED' } } });
+  await step('sendMessage', 'SendMessageInput', { text: 'Waar blijft het?' });
+  expect(await told(messages)).toEqual({
+    data: { messageAdded: { text: 'Waar blijft het?', dossier: { status: 'INFO_REQUESTED' } } },
+  });
+});
+
 test('names, fragments, variables and directives of the subscriber are its own; the event fills in the record', async () => {
   const query = `query Other($x: Int) { dossiers(first: $x) { totalCount } }
     subscription S($of: DossierNumber, $lang: Lang!, $yes: Boolean!, $key: Boolean!) {

@@ -51,7 +51,7 @@ export const openStreams = async (around: (parts: Reach) => Reach = (parts) => p
       `insert into dossiers.message (id, dossier_number, at, sender_kind, sender, text) values ($1, $2, now(), 'REGION', 'VLA-DEM', 'x')`,
       [id, dossier],
     );
-    await happens(dossier, 'MESSAGE_SENT', id);
+    await happens(dossier, 'MESSAGE_ADDED', id);
     await rows('commit');
     return id;
   };

@@ -6,6 +6,7 @@ import type { Relation } from '../../schema/policy.ts';
 import { replay } from '../../schema/timeline.ts';
 import { refuse } from '../errors.ts';
 import { aligned, children, type Ground, type Scoped, snake } from '../rows.ts';
+import { momentOf } from '../take.ts';
 import type { Viewer } from '../viewer.ts';
 import type {
   AppealRow,
@@ -21,9 +22,6 @@ import type {
   RequestRow,
   TransferRow,
 } from './rows.ts';
-
-const isToCome = (moment: Date, today: string): boolean =>
-  brusselsDate(moment) > today || (brusselsDate(new Date()) === today && moment > new Date());
 
 const applicants: Partial<Record<Viewer['kind'], Partial<Record<Relation, readonly string[]>>>> = {
   EMPLOYER: { OWN: ['EMPLOYER', 'MANDATARY'] },
@@ -91,7 +89,7 @@ export const asOf = (
   };
   const loaders = new Map<number, DataLoader<string, Scoped<DossierRow> | null>>();
   return (number: string, moment: Date): Promise<Scoped<DossierRow> | null> => {
-    if (isToCome(moment, viewer.today)) throw refuse('BAD_USER_INPUT', 'asOf is still to come');
+    if (moment > momentOf(viewer.today)) throw refuse('BAD_USER_INPUT', 'asOf is still to come');
     const loader = loaders.get(moment.getTime()) ?? new DataLoader((keys) => load(keys, moment));
     loaders.set(moment.getTime(), loader);
     return loader.load(number);

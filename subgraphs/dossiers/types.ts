@@ -1848,7 +1848,7 @@ export type OutboxEdge = {
 export type OutboxEvent = {
   /** When. */
   readonly at?: Maybe<Scalars['DateTime']['output']>;
-  /** What: a code of `timelineEvents` or `notifications`. */
+  /** What: a code of `timelineEvents` or `outboxEvents`. */
   readonly event?: Maybe<Code>;
   /** In which dossier, as it is now. */
   readonly dossier?: Maybe<Dossier>;

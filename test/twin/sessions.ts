@@ -116,7 +116,7 @@ const poolsOf = async (base: Owner, draw: Draw): Promise<Pools> => {
     'accessLog.party': ['VLA-DEM', 'INS-TSW', 'NOBODY'],
     'decision.id': await some('decisions.decision', 'id', 'NOBODY'),
     'message.id': await some('dossiers.message', 'id', 'NOBODY'),
-    'outbox.events': ['PERMIT_WITHDRAWN', 'MESSAGE_SENT', 'WORK_DECIDED', 'DOCUMENT_ADDED', 'NOTHING'],
+    'outbox.events': ['PERMIT_WITHDRAWN', 'MESSAGE_ADDED', 'WORK_DECIDED', 'DOCUMENT_ADDED', 'NOTHING'],
     'permit.id': await some('cadastre.permit', 'id', 'NOBODY'),
     search: ['Brouwerij', 'br', 'cabinet', 'a', 's', kbo.brewery, 'ster', 'hof', 'huis', 'brug', 'nv', '', '???'],
     authority: authorities.slice(0, 12).map(({ id }) => id),
@@ -188,7 +188,7 @@ const thinner = [
   `insert into steps.outbox (position, at, event, dossier_number, message_id)
      select row_number() over (order by at, number, event), at, event, number, message from (
        select at, type as event, dossier_number as number, null as message from dossiers.event
-       union all select at, 'MESSAGE_SENT', dossier_number, id from dossiers.message
+       union all select at, 'MESSAGE_ADDED', dossier_number, id from dossiers.message
        union all select created_at, (array['TERMINATION_NOTIFIED', 'WELCOME_REFERRAL', 'INSPECTION_HIT'])[1 + abs(hashtext(number)) % 3], number, null
          from dossiers.dossier where status <> 'DRAFT') x`,
   `update decisions.decision set motivation = coalesce(motivation, 'why: ' || id)`,

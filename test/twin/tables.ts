@@ -142,7 +142,7 @@ export const tables: readonly Table[] = [
     seen: ofDossier,
     category: {
       of: `case when t.event in ('TERMINATION_NOTIFIED', 'PERMIT_EXPIRING', 'ADVICE_GIVEN') then 'c09'
-        when t.event = 'MESSAGE_SENT' then 'c10' when t.event = 'DOCUMENT_ADDED' then 'c06'
+        when t.event = 'MESSAGE_ADDED' then 'c10' when t.event = 'DOCUMENT_ADDED' then 'c06'
         when t.event in ('WORK_DECIDED', 'APPEAL_LODGED', 'APPEAL_DECIDED', 'RELEVANT_CHANGE') then 'c11'
         when t.event = 'RESIDENCE_DECIDED' then 'c13' when t.event ~ '^(JOBSEARCH|WELCOME)_' then 'c16'
         when t.event = 'INSPECTION_HIT' then 'nobody' else 'c01' end`,
