@@ -4,6 +4,7 @@ import { clock, type Env, readEnv, secretOf } from '../subgraphs/env.ts';
 import { drained } from '../subgraphs/http.ts';
 import { live, type OnStop } from '../subgraphs/lifetime.ts';
 import { log } from '../subgraphs/log.ts';
+import { notices } from '../subgraphs/notices.ts';
 import { viewers } from '../subgraphs/viewer.ts';
 import { door } from './door.ts';
 import { embedded } from './embedded.ts';
@@ -13,9 +14,11 @@ import { remote } from './remote.ts';
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
-/** The subgraphs, and what has to be done before they can answer. */
-const parts = async (env: Env, secret: string, onStop: OnStop): Promise<Reach & { prepared: Promise<void> }> => {
-  if (env.apart) return { ...remote(env.apart, { secret }), prepared: Promise.resolve() };
+/** The subgraphs, what has to be done before they can answer, and the steps' login, where steps are taken here. */
+type Parts = Reach & { prepared: Promise<void>; stepsUrl: string | null };
+
+const parts = async (env: Env, secret: string, onStop: OnStop): Promise<Parts> => {
+  if (env.apart) return { ...remote(env.apart, { secret }), prepared: Promise.resolve(), stepsUrl: null };
   const today = clock(env);
   const database = await openDatabase(env);
   onStop(database.stop);
@@ -32,14 +35,14 @@ const parts = async (env: Env, secret: string, onStop: OnStop): Promise<Reach & 
     await working?.stop();
     await reach.stop();
   };
-  return { ...reach, stop, prepared: begun };
+  return { ...reach, stop, prepared: begun, stepsUrl: database.urlOf('steps') };
 };
 
 await live(async (onStop) => {
   const env = readEnv({ program: 'gateway' });
   log.level = env.LOG_LEVEL;
   const secret = await secretOf(env);
-  const { prepared, ...reach } = await parts(env, secret, onStop);
+  const { prepared, stepsUrl, ...reach } = await parts(env, secret, onStop);
   onStop(reach.stop);
   // The graph loads while the database fills: neither needs the other.
   const [server] = await Promise.all([gateway(reach, { supergraphFile: env.SUPERGRAPH }), prepared]);
@@ -47,5 +50,8 @@ await live(async (onStop) => {
   const app = await door(server, { identify: await viewers(env), ...reach });
   onStop(() => drained(app));
   const address = await app.listen({ port: env.PORT, host: env.HOST });
+  const delivery = stepsUrl === null ? null : await notices(env, stepsUrl);
+  if (delivery) onStop(delivery.stop);
   say(`The single permit gateway is ready: ${address}`);
+  if (delivery?.standIn) say(`The e-Box stands in at ${delivery.standIn}`);
 });

@@ -56,6 +56,7 @@ const mappers: Record<SubgraphName, Mappers> = {
     Message: row('MessageRow'),
     Note: row('NoteRow'),
     TimelineEvent: row('EventRow'),
+    Delivery: scoped('./deliveries.ts', 'DeliveryRow'),
     StepPayload: from('./stepping.ts', 'Stepped'),
     FormField: from('../../schema/forms.ts', 'FieldDefinition'),
     Forecast: from('./forecast.ts', 'ForecastRow'),

@@ -1,3 +1,4 @@
+import { authorities } from './authorities.ts';
 import { type Code, type Frozen, json } from './data.ts';
 import type { Kind } from './policy.ts';
 
@@ -13,3 +14,15 @@ export function controlledRules(kind: Kind, authority: string | null): string[] 
   if (general === undefined) return [];
   return rules.filter(({ who }) => who.some((one) => one === general || one === authority)).map(({ code }) => code);
 }
+
+/** The inspection services that control what a rule finds in a territory. */
+export const controllersOf = (rule: string, territory: string): string[] =>
+  authorities.flatMap(({ id, kind, territory: own }) => {
+    if (kind !== 'INSPECTION_FED' && !(kind === 'INSPECTION_REG' && own === territory)) return [];
+    return controlledRules(kind, id).includes(rule) ? [id] : [];
+  });
+
+/** The inspection services that have access at all. */
+export const inspections: readonly string[] = authorities.flatMap(({ id, kind }) =>
+  kind === 'INSPECTION_FED' || kind === 'INSPECTION_REG' ? [id] : [],
+);

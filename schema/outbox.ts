@@ -1,7 +1,8 @@
 /** What an event of the outbox tells of: who may know of it follows from that, as of any field. */
-import { type Code, json } from './data.ts';
+import { json } from './data.ts';
+import { codeOf } from './reference.ts';
 
-const data = json<{ events: Code[]; tells: Record<string, string[]> }>('outbox.json');
+const data = json<{ tells: Record<string, string[]> }>('outbox.json');
 
 /**
  * The data categories that events tell of, with their events. Which document was added an event does not say: it is kept as
@@ -9,8 +10,8 @@ const data = json<{ events: Code[]; tells: Record<string, string[]> }>('outbox.j
  */
 export const eventsTelling: ReadonlyMap<string, readonly string[]> = new Map(Object.entries(data.tells));
 
-/** The list in which an event's label stands: that of the timeline has most. Null for an event that the outbox shows to nobody. */
-export const listOfEvent = (event: string): 'outboxEvents' | 'timelineEvents' | null => {
-  if (data.events.some(({ code }) => code === event)) return 'outboxEvents';
-  return [...eventsTelling.values()].some((events) => events.includes(event)) ? 'timelineEvents' : null;
+/** The list in which an event's label stands; null for an event that the outbox shows to nobody. */
+export const listOfEvent = (event: string): 'notifications' | 'timelineEvents' | null => {
+  if (![...eventsTelling.values()].some((events) => events.includes(event))) return null;
+  return codeOf('timelineEvents', event) ? 'timelineEvents' : 'notifications';
 };

@@ -369,6 +369,7 @@ export const rowsFor = (kind: Kind, table: string): Scope => scopeOf.get(`${kind
 const operations: Readonly<Record<string, readonly Kind[]>> = {
   'Query.myFile': ['WORKER', 'SELF_EMPLOYED'],
   'Query.priorOutcomes': ['REGION'],
+  'Query.deadLetters': ['PLATFORM'],
   'Query.postWorklist': ['POST'],
   'Query.municipalWorklist': ['MUNICIPALITY'],
   'Query.counterWorklist': ['ENTERPRISE_COUNTER'],

@@ -66,10 +66,10 @@ const plain = [
   'adviceReasons',
   'optionalHolidays',
   'timelineEvents',
-  'outboxEvents',
   'milestones',
   'procedures',
   'inspectionRules',
+  'notifications',
   'countries',
 ] as const;
 
@@ -94,7 +94,8 @@ const competence = json<{ source: string; rules: { rule: string; labels: Labels 
 const deadlines = json<{ source: string; names: Code[] }>('deadlines.json');
 const advice = json<{ source: string; reasons: Code[] }>('advice.json');
 const calendar = json<{ source: string; optional: Code[] }>('calendar.json');
-const outbox = json<{ source: string; events: Code[] }>('outbox.json');
+const outbox = json<{ source: string; notifications: Code[] }>('outbox.json');
+const notifications = json<{ source: string; events: Code[] }>('notifications.json');
 
 /** A country: its code, its names, and what its nationals need. */
 export type Country = Code & { readonly exempt: boolean; readonly treaty: boolean };
@@ -146,7 +147,7 @@ const lists: Readonly<Record<string, Frozen<List>>> = {
   deadlines: listed(deadlines.names, deadlines.source),
   adviceReasons: listed(advice.reasons, advice.source),
   optionalHolidays: listed(calendar.optional, calendar.source),
-  outboxEvents: listed(outbox.events, outbox.source),
+  notifications: listed([...notifications.events, ...outbox.notifications], notifications.source),
   countries: listed(
     countryCodes.flatMap((code) => country(code) ?? []),
     data.source,

@@ -187,7 +187,7 @@ type Who = Pick<Viewer, 'kind' | 'party'>;
 export const scopeKey = ({ kind, party }: Who): string => (large.has(kind) ? `${kind} ${party}` : kind);
 
 /** The viewer as the register names it. A worker's token holds an INSZ; the register knows the internal id only. */
-const partyOf = ({ kind, party }: Who): { sql: string; values: Knex.Value[] } => {
+export const partyOf = ({ kind, party }: Who): { sql: string; values: Knex.Value[] } => {
   if (kind === 'WORKER' || kind === 'SELF_EMPLOYED') {
     return { sql: `'WORKER:' || access.worker_of(?)`, values: [param('insz')] };
   }

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { authority } from '../schema/authorities.ts';
 import { brusselsDate, isDate } from '../schema/calendar.ts';
 import { type SubgraphName, subgraphNames } from '../schema/subgraphs.ts';
 import { keep } from './keep.ts';
@@ -36,6 +37,13 @@ export type Env = {
   oidc: Oidc | null;
   /** Where the subgraphs run, where they run apart; null where they are embedded. */
   apart: Record<SubgraphName, string> | null;
+  /** Where notices leave; absent where something stands in for it. */
+  EBOX_URL: string | undefined;
+  SMTP_URL: string | undefined;
+  MAIL_FROM: string | undefined;
+  /** The systems of authorities that take events, by authority, and what their keys follow from. */
+  EVENT_SINKS: ReadonlyMap<string, string>;
+  EVENT_SECRET: string | undefined;
 } & { [name: `${string}_DATABASE_PASSWORD`]: string | undefined };
 
 /** The port a program listens on unless told: the gateway on 4000, the subgraphs on those after it, in their order. */
@@ -43,11 +51,24 @@ export const defaultPort = (name?: SubgraphName): number => 4000 + (name ? subgr
 
 const shortestSecret = 32;
 
+/** `VLA-DEM=https://...,BRU-BEW=https://...`, or null where it is not written so. */
+const sinksIn = (text: string, schemes: readonly string[]): ReadonlyMap<string, string> | null => {
+  const pairs = text.split(',').flatMap((pair): [string, string][] => {
+    const [id = '', ...rest] = pair.trim().split('=');
+    return pair.trim() === '' ? [] : [[id, rest.join('=')]];
+  });
+  const isRight = pairs.every(
+    ([id, url]) => authority(id) !== null && URL.canParse(url) && schemes.includes(new URL(url).protocol),
+  );
+  const sinks = new Map(pairs);
+  return isRight && sinks.size === pairs.length ? sinks : null;
+};
+
 type Source = Readonly<Record<string, string | undefined>>;
 
 /** Reads the environment, or throws one error that names every fault in it; no message repeats a value, which may be secret. */
 export const readEnv = (
-  { program, port = defaultPort() }: { program: Program; port?: number },
+  { program, subgraph, port = defaultPort(subgraph) }: { program: Program; subgraph?: SubgraphName; port?: number },
   source: Source = process.env,
 ): Env => {
   const faults: string[] = [];
@@ -108,6 +129,28 @@ export const readEnv = (
     fault('GATEWAY_SECRET', 'is missing: the gateway signs with it, and the subgraphs check the signature');
   }
 
+  const ebox = address('EBOX_URL', production ? ['https:'] : web);
+  const withMail = together(['SMTP_URL', 'MAIL_FROM']);
+  const smtp = address('SMTP_URL', ['smtp:', 'smtps:']);
+  const from = given('MAIL_FROM');
+  if (from !== undefined && !/^[^\s<>@,]+@[^\s<>@,]+$/.test(from)) fault('MAIL_FROM', 'is not an address of mail');
+  // Who delivers: the gateway in whose process the subgraphs run, or else the dossiers.
+  if (production && (subgraph === 'dossiers' || (program === 'gateway' && !isApart))) {
+    if (ebox === undefined)
+      fault('EBOX_URL', 'is missing: nothing stands in for the e-Box when NODE_ENV is production');
+    if (!withMail) fault('SMTP_URL', 'is missing: nothing stands in for mail when NODE_ENV is production');
+  }
+  const sinks = sinksIn(given('EVENT_SINKS') ?? '', production ? ['https:'] : web);
+  if (sinks === null)
+    fault('EVENT_SINKS', 'is not a list of authorities with their addresses: VLA-DEM=https://...,...');
+  const eventSecret = given('EVENT_SECRET');
+  if (eventSecret !== undefined && eventSecret.length < shortestSecret) {
+    fault('EVENT_SECRET', `is shorter than ${shortestSecret} characters`);
+  }
+  if (sinks !== null && sinks.size > 0 && eventSecret === undefined) {
+    fault('EVENT_SECRET', 'is missing: events to EVENT_SINKS are signed with it');
+  }
+
   const env: Env = {
     PORT: portText === undefined ? port : Number(portText),
     HOST: given('HOST') ?? '127.0.0.1',
@@ -122,6 +165,11 @@ export const readEnv = (
     production,
     oidc: withOidc ? { issuer: issuer ?? '', audience: given('OIDC_AUDIENCE') ?? '', jwksUri: jwksUri ?? '' } : null,
     apart: isApart ? urls : null,
+    EBOX_URL: ebox,
+    SMTP_URL: smtp,
+    MAIL_FROM: from,
+    EVENT_SINKS: sinks ?? new Map(),
+    EVENT_SECRET: eventSecret,
   };
   for (const name of [...subgraphNames, 'steps']) {
     const password = `${name.toUpperCase()}_DATABASE_PASSWORD` as const;

@@ -100,10 +100,12 @@ type Options = {
   bodyLimit: number;
   /** What a handler gets: the parsed body, or its text where that is signed. */
   body: 'json' | 'text';
+  /** Its requests are of no interest to the log. */
+  quiet?: boolean;
 };
 
 /** A server without routes. */
-export const httpServer = ({ name, bodyLimit, body }: Options): FastifyInstance => {
+export const httpServer = ({ name, bodyLimit, body, quiet = false }: Options): FastifyInstance => {
   const app = Fastify({
     bodyLimit,
     requestTimeout: 10_000, // to send a whole request: who sends slower is holding a connection
@@ -148,7 +150,7 @@ export const httpServer = ({ name, bodyLimit, body }: Options): FastifyInstance 
     // The route, not the address: what a caller puts in an address is none of the log's business.
     const route = request.routeOptions.url ?? null;
     const at = { method: request.method, route, status: reply.statusCode, ms: Math.round(reply.elapsedTime) };
-    const level = route?.startsWith('/health') ? 'debug' : 'info';
+    const level = quiet || route?.startsWith('/health') ? 'debug' : 'info';
     log[level]({ server: name, request: request.id, ...at, caller: request.viewer?.party ?? null }, 'request');
   });
   return app;

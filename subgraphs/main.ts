@@ -1,11 +1,12 @@
 /** Starts one subgraph as a process of its own: `npm run subgraph -- dossiers`. */
 import { migrate, openDatabase, pool } from '../db/database.ts';
 import { subgraphNames } from '../schema/subgraphs.ts';
-import { clock, defaultPort, readEnv, secretOf } from './env.ts';
+import { clock, readEnv, secretOf } from './env.ts';
 import { head } from './head.ts';
 import { drained } from './http.ts';
 import { live } from './lifetime.ts';
 import { log } from './log.ts';
+import { notices } from './notices.ts';
 import { keptLog } from './read-log.ts';
 import { serve } from './serve.ts';
 import { subgraph } from './subgraph.ts';
@@ -17,7 +18,7 @@ await live(async (onStop) => {
   const asked = process.argv[2];
   const name = subgraphNames.find((one) => one === asked);
   if (!name) throw new Error(`Name one subgraph: ${subgraphNames.join(', ')}`);
-  const env = readEnv({ program: 'subgraph', port: defaultPort(name) });
+  const env = readEnv({ program: 'subgraph', subgraph: name });
   log.level = env.LOG_LEVEL;
 
   const database = await openDatabase(env);
@@ -43,5 +44,8 @@ await live(async (onStop) => {
   });
   onStop(() => drained(app));
   const address = await app.listen({ port: env.PORT, host: env.HOST });
+  const delivery = name === 'dossiers' ? await notices(env, database.urlOf('steps')) : null;
+  if (delivery) onStop(delivery.stop);
   process.stdout.write(`The subgraph ${name} answers the gateway at ${address}/graphql\n`);
+  if (delivery?.standIn) process.stdout.write(`The e-Box stands in at ${delivery.standIn}\n`);
 });

@@ -24,15 +24,21 @@ export type Connection<Row> = {
 const most = 100;
 const usual = 25;
 
+/** How many rows are asked for, or a refusal. */
+export const sizeOf = (asked: number | null | undefined): number => {
+  const size = asked ?? usual;
+  if (size < 0) throw refuse('BAD_USER_INPUT', 'a page has no negative size');
+  if (size > most) throw refuse('LIMIT_EXCEEDED', `a page holds at most ${most}`, { limit: most });
+  return size;
+};
+
 /** What one page asks for: how many, from where, and whether it is read from the end. */
 const asked = ({ first, after, last, before }: PageArgs) => {
   if (first != null && last != null) throw refuse('BAD_USER_INPUT', 'first and last exclude each other');
   if (after != null && before != null) throw refuse('BAD_USER_INPUT', 'after and before exclude each other');
   if (after != null && last != null) throw refuse('BAD_USER_INPUT', 'after goes with first');
   if (before != null && first != null) throw refuse('BAD_USER_INPUT', 'before goes with last');
-  const size = first ?? last ?? usual;
-  if (size < 0) throw refuse('BAD_USER_INPUT', 'a page has no negative size');
-  if (size > most) throw refuse('LIMIT_EXCEEDED', `a page holds at most ${most}`, { limit: most });
+  const size = sizeOf(first ?? last);
   return { size, cursor: after ?? before ?? null, backwards: last != null || before != null };
 };
 

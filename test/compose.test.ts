@@ -36,6 +36,9 @@ const sample = 'x'.repeat(32);
 const given: Record<string, string> = {
   OIDC_ISSUER: 'https://identity.example',
   OIDC_JWKS_URI: 'https://identity.example/keys',
+  EBOX_URL: 'https://user:password@ebox.example',
+  SMTP_URL: 'smtps://user:password@mail.example',
+  MAIL_FROM: 'permits@mail.example',
 };
 const filled = (value: string): string =>
   value.replace(/\$\{(\w+)(:[-?])([^}]*)\}/g, (_, name: string, sign: string, rest: string) =>
@@ -63,7 +66,8 @@ const environmentOf = ({ command, environment }: Service) => {
       },
     },
   );
-  return { env: readEnv({ program }, source), asked };
+  const subgraph = subgraphNames.find((name) => name === command.at(-1));
+  return { env: readEnv({ program, ...(subgraph ? { subgraph } : {}) }, source), asked };
 };
 
 test('there is a service for each subgraph, the gateway, the migration and PostgreSQL', () => {
@@ -91,7 +95,7 @@ test('a service is given all that its program needs to start, and nothing that i
   expect(unread).toEqual([]);
 });
 
-test('a subgraph holds its own login of the database, the gateway holds none', () => {
+test('a subgraph holds its own login of the database, and where it takes steps theirs; the gateway holds none', () => {
   const held = Object.fromEntries(
     Object.entries(services).map(([name, service]) => [
       name,
@@ -99,10 +103,14 @@ test('a subgraph holds its own login of the database, the gateway holds none', (
     ]),
   );
   const passwords = subgraphNames.map((name) => `${name.toUpperCase()}_DATABASE_PASSWORD`);
+  const steps = 'STEPS_DATABASE_PASSWORD';
+  const taking = ['dossiers', 'employers'];
   expect(held).toEqual({
     postgres: ['POSTGRES_PASSWORD'],
-    migrate: ['POSTGRES_PASSWORD', ...passwords],
-    ...Object.fromEntries(subgraphNames.map((name, at) => [name, [passwords[at]]])),
+    migrate: ['POSTGRES_PASSWORD', ...passwords, steps],
+    ...Object.fromEntries(
+      subgraphNames.map((name, at) => [name, [passwords[at], ...(taking.includes(name) ? [steps] : [])]]),
+    ),
     gateway: [],
   });
   const roles = subgraphNames.map((name) => partOf(new URL(filled(services[name]?.environment.DATABASE_URL ?? ''))));
@@ -120,6 +128,7 @@ test('the login of a subgraph is the one that the migration makes', () => {
 test('what is secret has no default, and a missing one is an error', () => {
   const soft = references(services).filter(({ sign }) => sign !== ':?');
   expect([...new Set(soft.map(({ name, rest }) => `${name}=${rest}`))].sort()).toEqual([
+    'EVENT_SINKS=',
     'HOST=127.0.0.1',
     'LOG_LEVEL=info',
     'PORT=4000',

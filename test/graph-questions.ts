@@ -91,6 +91,8 @@ export const roots: readonly (readonly Root[])[] = [
     { field: 'mandates' },
     { field: 'myFile' },
     { field: 'openRequests' },
+    { field: 'deliveries', args: 'dossier: $dossier' },
+    { field: 'deadLetters' },
     { field: 'priorOutcomes', args: 'worker: "W-0000006"' },
   ],
   [

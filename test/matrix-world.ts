@@ -106,6 +106,15 @@ const plant = async (rows: OwnerRows): Promise<void> => {
      select 'HIT-UNKNOWN', 'I02', 'LOW', (select id from workers.worker w where not exists (select from access.involvement i
        where i.party = 'FED-DVZ' and i.subject_kind = 'WORKER' and i.subject = w.id) order by id limit 1), null, 'BRU-BEW', '2026-10-01', 'OPEN', null, null`,
   );
+  // Of Rahul's grant each of several parties was told, one of them in vain.
+  await rows(
+    `with o as (insert into steps.outbox (position, at, event, dossier_number, worker_id)
+       values (nextval('steps.position'), '2026-10-01', 'FINAL_DECISION', $1, 'W-0000002') returning position)
+     insert into steps.delivery (id, position, dossier_number, event, recipient, channel, status, attempts, due_at, sent_at, read_at, fault, created_at)
+     select 'L-' || r, position, $1, 'FINAL_DECISION', r, 'EVENT', s, 1, now(), '2026-10-01', '2026-10-02', 'TIMEOUT', '2026-10-01'
+     from o, (values ('VLA-DEM', 'READ'), ('INS-VSI', 'SENT'), ('POST-IN-1', 'DEAD'), ('WORKER:W-0000002', 'READ')) l(r, s)`,
+    [number.rahul],
+  );
   // Who looked at Rahul and at John; one entry was erased. That the log's chain does not hold is of no interest here.
   await rows(
     `insert into read_log.entry (seq, at, user_id, party, kind, subject, read, refused, operation, outcome, salt, leaf, chain)

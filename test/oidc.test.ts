@@ -171,7 +171,13 @@ test('J3: a token that was taken is not taken past its end, and five seconds tha
   expect([await outcome(token), await outcome(short)]).toEqual(['VLA-DEM', 'UNAUTHENTICATED']);
 });
 
-const production = { NODE_ENV: 'production', GATEWAY_SECRET: 'x'.repeat(32) };
+const production = {
+  NODE_ENV: 'production',
+  GATEWAY_SECRET: 'x'.repeat(32),
+  EBOX_URL: 'https://ebox.example',
+  SMTP_URL: 'smtps://mail.example',
+  MAIL_FROM: 'permits@mail.example',
+};
 test.each<[string, Record<string, string>, string[]]>([
   ['a provider in part', { OIDC_ISSUER: issuer }, ['OIDC_AUDIENCE', 'OIDC_JWKS_URI']],
   ['no provider in production', production, ['OIDC_ISSUER']],
@@ -189,7 +195,7 @@ test.each<[string, Record<string, string>, string[]]>([
       SEED_PROFILE: 'big',
       DATABASE_URL: 'mysql://a:secret-word@b/c',
     },
-    ['PORT', 'TODAY', 'OIDC_ISSUER', 'GATEWAY_SECRET', 'DATABASE_URL', 'SEED_PROFILE'],
+    ['PORT', 'TODAY', 'OIDC_ISSUER', 'GATEWAY_SECRET', 'EBOX_URL', 'SMTP_URL', 'DATABASE_URL', 'SEED_PROFILE'],
   ],
   [
     'subgraphs in part',

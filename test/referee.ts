@@ -222,6 +222,7 @@ const others = (kind: Kind) => kinds.filter((one) => one !== kind);
 export const operations: Readonly<Record<string, readonly Kind[]>> = {
   'Query.myFile': ['WORKER', 'SELF_EMPLOYED'], // 33
   'Query.priorOutcomes': ['REGION'], // 19
+  'Query.deadLetters': ['PLATFORM'], // 2.2: runs the portal [asm]
   'Query.postWorklist': ['POST'], // 28
   'Query.municipalWorklist': ['MUNICIPALITY'], // 29
   'Query.counterWorklist': ['ENTERPRISE_COUNTER'], // 54

@@ -147,7 +147,8 @@ test('it starts on a database that is there, answers, writes nothing personal do
   expect(await stopped(gateway, 'SIGTERM')).toBe(0);
   const lines = gateway.output().trim().split('\n');
   expect(lines[0]).toBe(`The single permit gateway is ready: ${gateway.url}`);
-  const entries = lines.slice(1).map((line): Record<string, unknown> => JSON.parse(line));
+  expect(lines[1]).toMatch(/^The e-Box stands in at http:\/\/127\.0\.0\.1:\d+$/);
+  const entries = lines.slice(2).map((line): Record<string, unknown> => JSON.parse(line));
   expect(entries.filter(({ msg }) => msg === 'request').map(({ status, caller }) => [status, caller])).toEqual([
     [200, 'WORKER'],
     [401, null],

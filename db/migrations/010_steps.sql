@@ -126,7 +126,7 @@ create table steps.delivery (
   created_at     timestamptz not null
 );
 create index delivery_waiting on steps.delivery (due_at, position) where status = 'PENDING';
-create index delivery_unread on steps.delivery (receipt) where channel = 'EBOX' and status = 'SENT';
+create index delivery_dead on steps.delivery (position) where status = 'DEAD';
 create index delivery_by_dossier on steps.delivery (dossier_number, position);
 create index delivery_by_recipient on steps.delivery (recipient, channel, position);
 

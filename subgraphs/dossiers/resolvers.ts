@@ -12,6 +12,7 @@ import { authorityOf, code, codes, countryOf, languageOf, municipalityOf } from 
 import { refuse } from '../errors.ts';
 import type { Scoped } from '../rows.ts';
 import { known } from './as-of.ts';
+import { kindOf } from './deliveries.ts';
 import type { DossierRow } from './rows.ts';
 import { documentsFor, itemsFor, proceduresFor } from './rules.ts';
 import type { CompetenceFacts, Resolvers } from './types.ts';
@@ -78,6 +79,9 @@ export const resolvers: Resolvers = {
     postWorklist: (_, __, { store }) => store.worklist('post'),
     municipalWorklist: (_, __, { store }) => store.worklist('municipality'),
     counterWorklist: (_, __, { store }) => store.worklist('counter'),
+    deliveries: async (_, { dossier }, { store }) =>
+      (await store.byNumber.load(dossier)) && store.deliveries.load(dossier),
+    deadLetters: (_, { first }, { store }) => store.deadLetters(first),
     competentAuthority: (_, { facts }) => competence(facts),
     competenceCheck: (_, { facts }) => competence(facts) ?? { authority: null, rule: null, confidence: 'LOW' },
     categoryAdvice: (_, { facts: { region, at, kind, grossMonthly, age, ...facts } }, { viewer }) =>
@@ -279,6 +283,11 @@ export const resolvers: Resolvers = {
   ForbiddenDocument: {
     document: (row) => ({ list: 'forbiddenDocuments', code: row.code }),
     reason: ({ reasonLabels }, args) => reasonLabels[languageOf(args)],
+  },
+  Delivery: {
+    event: ({ event }) => code('notifications', event),
+    recipientKind: ({ recipient }) => kindOf(recipient),
+    authority: ({ recipient }) => authorityOf(recipient),
   },
   FormField: { label: ({ labels }, args) => labels[languageOf(args)] },
   Employer: {

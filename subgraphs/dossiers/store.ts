@@ -9,6 +9,7 @@ import { type Condition, type PageArgs, page, pages } from '../page.ts';
 import { byKey, byParent, children, columns, type Ground, type Scoped } from '../rows.ts';
 import type { Viewer } from '../viewer.ts';
 import { asOf } from './as-of.ts';
+import { deliveryStore } from './deliveries.ts';
 import { type FeedArgs, feed } from './feed.ts';
 import { forecast } from './forecast.ts';
 import { prefill } from './prefill.ts';
@@ -196,6 +197,7 @@ export const dossierStore = (ground: Ground) => {
   const byNumber = byKey<DossierRow>(ground, 'dossier', 'number', dossierColumns);
   const atMoment = asOf(ground, dossierColumns, byNumber);
   return {
+    ...deliveryStore(ground),
     byNumber,
     /** A dossier as it is now, or as it was known at a moment. */
     dossier: (number: string, moment: Date | null | undefined) =>

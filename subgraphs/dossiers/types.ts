@@ -338,6 +338,10 @@ export type Query = {
   readonly municipalWorklist?: Maybe<ReadonlyArray<Dossier>>;
   /** Professional-card dossiers that your enterprise counter follows and that are still open, the oldest first; at most 100. */
   readonly counterWorklist?: Maybe<ReadonlyArray<Dossier>>;
+  /** What was sent about a dossier, and read: all of it for the authorities that answer for the dossier, for anybody else what was for them. Null when there is no such dossier, or none for you. */
+  readonly deliveries?: Maybe<ReadonlyArray<Delivery>>;
+  /** Messages that were given up, the latest first. */
+  readonly deadLetters?: Maybe<ReadonlyArray<Delivery>>;
   /** Which authority decides on the work part, by which rule, from which facts. Computed, never chosen. */
   readonly competentAuthority?: Maybe<Competence>;
   /** The same question for an applicant who is still orienting: answers also when facts are missing, with the confidence of the answer. */
@@ -406,6 +410,16 @@ export type QueryOutboxArgs = {
 
 export type QueryMessageArgs = {
   id: Scalars['ID']['input'];
+};
+
+
+export type QueryDeliveriesArgs = {
+  dossier: Scalars['DossierNumber']['input'];
+};
+
+
+export type QueryDeadLettersArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
 };
 
 
@@ -1558,6 +1572,54 @@ export type TimelineEvent = {
   readonly actor?: Maybe<Authority>;
 };
 
+/** A message to one recipient over one channel. */
+export type Delivery = {
+  /** Its id, which is also the message's: a receiver that gets one twice can drop the second. */
+  readonly id?: Maybe<Scalars['ID']['output']>;
+  /** What it tells of. */
+  readonly event?: Maybe<Code>;
+  /** What the recipient is: EMPLOYER, WORKER, REGION and so on. */
+  readonly recipientKind?: Maybe<Scalars['String']['output']>;
+  /** The recipient, where it is an authority. */
+  readonly authority?: Maybe<Authority>;
+  /** The way it goes. */
+  readonly channel?: Maybe<DeliveryChannel>;
+  /** Where it stands. */
+  readonly status?: Maybe<DeliveryStatus>;
+  /** How often it was tried. */
+  readonly attempts?: Maybe<Scalars['Int']['output']>;
+  /** When it was written. */
+  readonly createdAt?: Maybe<Scalars['DateTime']['output']>;
+  /** When the channel took it. */
+  readonly sentAt?: Maybe<Scalars['DateTime']['output']>;
+  /** When it was read, where the channel tells. */
+  readonly readAt?: Maybe<Scalars['DateTime']['output']>;
+  /** Why the last attempt failed: TIMEOUT, UNREACHABLE, REFUSED, NO_ADDRESS, STATUS_503 and so on. */
+  readonly fault?: Maybe<Scalars['String']['output']>;
+};
+
+/** The way a message goes. */
+export type DeliveryChannel =
+  /** The e-Box of the enterprise or the citizen. */
+  | 'EBOX'
+  /** Mail. */
+  | 'MAIL'
+  /** An event to the authority's own system, or into its feed. */
+  | 'EVENT'
+  /** A registered letter, which the competent authority posts. */
+  | 'LETTER';
+
+/** Where a message stands. */
+export type DeliveryStatus =
+  /** It waits for its first attempt, or its next. */
+  | 'PENDING'
+  /** The channel took it. */
+  | 'SENT'
+  /** The recipient read it. */
+  | 'READ'
+  /** It was given up. */
+  | 'DEAD';
+
 /** Facts from which the competent authority follows. */
 export type CompetenceFacts = {
   /** The kind of permit; a fixed-term single permit unless told. */
@@ -1848,7 +1910,7 @@ export type OutboxEdge = {
 export type OutboxEvent = {
   /** When. */
   readonly at?: Maybe<Scalars['DateTime']['output']>;
-  /** What: a code of `timelineEvents` or `outboxEvents`. */
+  /** What: a code of `timelineEvents` or `notifications`. */
   readonly event?: Maybe<Code>;
   /** In which dossier, as it is now. */
   readonly dossier?: Maybe<Dossier>;
@@ -2097,6 +2159,9 @@ export type ResolversTypes = {
   Message: ResolverTypeWrapper<import('../rows.ts').Scoped<import('./rows.ts').MessageRow>>;
   Note: ResolverTypeWrapper<import('../rows.ts').Scoped<import('./rows.ts').NoteRow>>;
   TimelineEvent: ResolverTypeWrapper<import('../rows.ts').Scoped<import('./rows.ts').EventRow>>;
+  Delivery: ResolverTypeWrapper<import('../rows.ts').Scoped<import('./deliveries.ts').DeliveryRow>>;
+  DeliveryChannel: DeliveryChannel;
+  DeliveryStatus: DeliveryStatus;
   CompetenceFacts: CompetenceFacts;
   WorkplaceInput: WorkplaceInput;
   Competence: ResolverTypeWrapper<Omit<Competence, 'authority' | 'rule'> & { authority?: Maybe<ResolversTypes['Authority']>, rule?: Maybe<ResolversTypes['Code']> }>;
@@ -2204,6 +2269,7 @@ export type ResolversParentTypes = {
   Message: import('../rows.ts').Scoped<import('./rows.ts').MessageRow>;
   Note: import('../rows.ts').Scoped<import('./rows.ts').NoteRow>;
   TimelineEvent: import('../rows.ts').Scoped<import('./rows.ts').EventRow>;
+  Delivery: import('../rows.ts').Scoped<import('./deliveries.ts').DeliveryRow>;
   CompetenceFacts: CompetenceFacts;
   WorkplaceInput: WorkplaceInput;
   Competence: Omit<Competence, 'authority' | 'rule'> & { authority?: Maybe<ResolversParentTypes['Authority']>, rule?: Maybe<ResolversParentTypes['Code']> };
@@ -2349,6 +2415,8 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   postWorklist?: Resolver<Maybe<ReadonlyArray<ResolversTypes['Dossier']>>, ParentType, ContextType>;
   municipalWorklist?: Resolver<Maybe<ReadonlyArray<ResolversTypes['Dossier']>>, ParentType, ContextType>;
   counterWorklist?: Resolver<Maybe<ReadonlyArray<ResolversTypes['Dossier']>>, ParentType, ContextType>;
+  deliveries?: Resolver<Maybe<ReadonlyArray<ResolversTypes['Delivery']>>, ParentType, ContextType, RequireFields<QueryDeliveriesArgs, 'dossier'>>;
+  deadLetters?: Resolver<Maybe<ReadonlyArray<ResolversTypes['Delivery']>>, ParentType, ContextType, Partial<QueryDeadLettersArgs>>;
   competentAuthority?: Resolver<Maybe<ResolversTypes['Competence']>, ParentType, ContextType, RequireFields<QueryCompetentAuthorityArgs, 'facts'>>;
   competenceCheck?: Resolver<Maybe<ResolversTypes['Competence']>, ParentType, ContextType, RequireFields<QueryCompetenceCheckArgs, 'facts'>>;
   categoryAdvice?: Resolver<Maybe<ReadonlyArray<ResolversTypes['CategoryAdvice']>>, ParentType, ContextType, RequireFields<QueryCategoryAdviceArgs, 'facts'>>;
@@ -2554,6 +2622,20 @@ export type TimelineEventResolvers<ContextType = Context, ParentType extends Res
   actor?: Resolver<Maybe<ResolversTypes['Authority']>, ParentType, ContextType>;
 };
 
+export type DeliveryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Delivery'] = ResolversParentTypes['Delivery']> = {
+  id?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  event?: Resolver<Maybe<ResolversTypes['Code']>, ParentType, ContextType>;
+  recipientKind?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  authority?: Resolver<Maybe<ResolversTypes['Authority']>, ParentType, ContextType>;
+  channel?: Resolver<Maybe<ResolversTypes['DeliveryChannel']>, ParentType, ContextType>;
+  status?: Resolver<Maybe<ResolversTypes['DeliveryStatus']>, ParentType, ContextType>;
+  attempts?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  createdAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  sentAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  readAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  fault?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
 export type CompetenceResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Competence'] = ResolversParentTypes['Competence']> = {
   authority?: Resolver<Maybe<ResolversTypes['Authority']>, ParentType, ContextType>;
   rule?: Resolver<Maybe<ResolversTypes['Code']>, ParentType, ContextType>;
@@ -2733,6 +2815,7 @@ export type Resolvers<ContextType = Context> = {
   Message?: MessageResolvers<ContextType>;
   Note?: NoteResolvers<ContextType>;
   TimelineEvent?: TimelineEventResolvers<ContextType>;
+  Delivery?: DeliveryResolvers<ContextType>;
   Competence?: CompetenceResolvers<ContextType>;
   CategoryAdvice?: CategoryAdviceResolvers<ContextType>;
   AdviceReason?: AdviceReasonResolvers<ContextType>;

@@ -51,11 +51,13 @@ export type Sights = Partial<
   side: readonly string[] | null;
   /** The authority whose notes it reads. */
   notes: string | null;
+  /** Which messages about a dossier it sees, of those that it sees on a ground: a condition on the message. */
+  letters: string;
   /** Operations whose answer the law gives although it rests on rows that are not shown. */
   released: readonly ('mayEmploy' | 'siteCheck' | 'priorOutcomes')[];
 };
 
-const nothing: Sights = { side: null, notes: null, released: [] };
+const nothing: Sights = { side: null, notes: null, letters: 'false', released: [] };
 const all = (ground: string): Sight => [['true', ground]];
 const filed = `status <> 'DRAFT'`;
 const from = (column: string, where: string) => `select ${column} from dossiers.dossier where ${where}`;
@@ -90,7 +92,7 @@ const region = (id: string): Sights => {
   const hosts = from('applicant_id', `${own} and applicant_kind = 'HOST_FAMILY'`);
   const workers = `${from('worker_id', own)} union ${hosts}`;
   return {
-    side: null,
+    ...nothing,
     notes: id,
     released: ['mayEmploy', 'priorOutcomes'],
     dossier: [
@@ -163,8 +165,8 @@ const employers = (them: string, mandates: string): Sights => {
   const clients = `t.clients && ${them}`;
   const employs: Sight = [[`t.employer_kbo = any(${them})`, ground]];
   return {
+    ...nothing,
     side: ['EMPLOYER', 'MANDATARY'],
-    notes: null,
     released: ['mayEmploy'],
     dossier: [[`employer_kbo = any(${them})`, ground]],
     worker: [
@@ -192,9 +194,8 @@ const person = (insz: string): Sights => {
   const own = `worker_id = ${id} and (admissible_at is not null or applicant_kind in ('WORKER', 'SELF_EMPLOYED'))`;
   const mine: Sight = [[`t.worker_id = ${id}`, ground]];
   return {
+    ...nothing,
     side: ['HOST_FAMILY'],
-    notes: null,
-    released: [],
     dossier: [
       [own, ground],
       [`applicant_kind = 'HOST_FAMILY' and applicant_id = ${id}`, 'HOST'],
@@ -219,8 +220,18 @@ const counter = (kbo: string): Sights => {
   return { ...sights, permit: [], dossier: [[`counter_kbo = '${kbo}'`, 'COUNTER']] };
 };
 
+// [asm] Its own, and of a dossier that is its own all but what went to an inspection: that would tell of a hit (c19).
+const lettersOf = (who: string): string => {
+  const [kind = '', number = ''] = who.split(':');
+  const worker = `(select 'WORKER:' || a.worker_id from workers.insz_alias a where a.insz = '${number}')`;
+  const party = kind === 'WORKER' || kind === 'SELF_EMPLOYED' ? worker : `'${who}'`;
+  return `t.recipient = ${party} or (s.ground in ('REGION-own', 'DVZ', 'RSZ') and t.recipient not like 'INS-%')`;
+};
+
 /** What a principal sees, by its name as `npm run token` takes it. */
-export const sightsOf = (who: string): Sights => {
+export const sightsOf = (who: string): Sights => ({ ...rowsOf(who), letters: lettersOf(who) });
+
+const rowsOf = (who: string): Sights => {
   const [kind = '', number = ''] = who.split(':');
   const ofPost = (ground: string, column: string, value: string) =>
     byDossier(`status = 'GRANTED' and ${column} = '${value}'`, ground);

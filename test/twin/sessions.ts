@@ -191,6 +191,13 @@ const thinner = [
        union all select at, 'MESSAGE_ADDED', dossier_number, id from dossiers.message
        union all select created_at, (array['TERMINATION_NOTIFIED', 'WELCOME_REFERRAL', 'INSPECTION_HIT'])[1 + abs(hashtext(number)) % 3], number, null
          from dossiers.dossier where status <> 'DRAFT') x`,
+  // Each of several parties was told something about it, and some of that was given up.
+  `insert into steps.delivery (id, position, dossier_number, event, recipient, channel, status, attempts, due_at, created_at, fault)
+     select 'L-' || number || r, position, number, event, r, 'EVENT', (array['PENDING', 'SENT', 'DEAD'])[1 + abs(hashtext(number || r)) % 3],
+       abs(hashtext(number || r)) % 7, now(), at, 'TIMEOUT'
+     from steps.outbox o join dossiers.dossier d on d.number = o.dossier_number, unnest(array[competent_authority, 'FED-DVZ', 'FED-RSZ',
+       'INS-TSW', 'INS-BRU', 'POST-IN-1', 'MUN-23077', 'EMPLOYER:' || d.employer_kbo, 'WORKER:' || d.worker_id]) r
+     where o.event = 'DOSSIER_SUBMITTED' and r is not null and abs(hashtext(number || r)) % 4 <> 0`,
   `update decisions.decision set motivation = coalesce(motivation, 'why: ' || id)`,
   // Half of all enterprises have a name besides.
   `insert into employers.denomination select entity, language, '003', name || ' ' || besides, search || ' ' || besides

@@ -3,7 +3,7 @@ import { documentCode } from '../../schema/forms.ts';
 import { codeList } from '../../schema/reference.ts';
 import type { Sights } from './referee.ts';
 
-type Sighted = Exclude<keyof Sights, 'side' | 'notes' | 'released'>;
+type Sighted = Exclude<keyof Sights, 'side' | 'notes' | 'letters' | 'released'>;
 
 /** A table as the referee reads it. Columns that it does not name are shown to nobody, and can always differ. */
 export type Table = {
@@ -161,6 +161,14 @@ export const tables: readonly Table[] = [
     shown: { 'c20 R': 'at authority text' },
     keys: 'id dossier_number',
     near: ['authority', 'dossier_number'],
+  },
+  {
+    name: 'steps.delivery',
+    seen: { ...ofDossier, further: ({ letters }) => letters },
+    exists: 'c01 S',
+    shown: { 'c01 S': 'id event recipient channel status attempts created_at sent_at read_at fault' },
+    keys: 'id position dossier_number',
+    near: ['recipient'],
   },
   {
     name: 'decisions.decision',
