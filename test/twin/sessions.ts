@@ -14,6 +14,7 @@ import { today } from '../cluster.ts';
 import { freshDatabase } from '../database.ts';
 import { openPools, type Question, type TwinGraph, twinGraph, type World } from './graph.ts';
 import { type Draw, drawFrom, entityForms, type Form, fill, goOn, graphForms, type Pools } from './questions.ts';
+import { isRefused, stepsFor } from './steps.ts';
 import { makeTwin, type Owner, ownerOf, prepareMirrors, releasedWorkers } from './twins.ts';
 
 /** One who asks, and what for; without a purpose where none is stated. */
@@ -192,6 +193,9 @@ const thinner = [
        union all select created_at, (array['TERMINATION_NOTIFIED', 'WELCOME_REFERRAL', 'INSPECTION_HIT'])[1 + abs(hashtext(number)) % 3], number, null
          from dossiers.dossier where status <> 'DRAFT') x`,
   `update decisions.decision set motivation = coalesce(motivation, 'why: ' || id)`,
+  // What keeps the words in which a draft named its worker.
+  `update dossiers.dossier set stated_worker = jsonb_build_object('lastName', 'of ' || number, 'firstNames', 'x', 'birthDate', '1990-01-01',
+     'nationalities', jsonb_build_array('IN')) where abs(hashtext(number)) % 2 = 0`,
   // Half of all enterprises have a name besides.
   `insert into employers.denomination select entity, language, '003', name || ' ' || besides, search || ' ' || besides
      from (select d.*, (array['ster', 'hof', 'huis', 'brug'])[1 + abs(hashtext(entity)) % 4] as besides
@@ -287,11 +291,33 @@ export const openTwins = async ({ seed, documents }: { seed: number; documents: 
     return { asked: heard.reduce((sum, { form }) => sum + form.fields, 0), differences };
   };
 
+  /** Asks steps of both worlds that the one refuses as nobody's or not the caller's, and tells where the other answers otherwise. */
+  const refuse = async ({ session, world: twin, pools }: Twin): Promise<Outcome> => {
+    const viewer = viewerOf(session);
+    const questions = stepsFor(drawFrom(seed), { kind: session.kind, pools });
+    graph.turnTo(world);
+    const once = await several(questions, async (question) => ({
+      question,
+      heard: await graph.ask(question, viewer),
+    }));
+    const refused = once.filter(({ question, heard }) => isRefused(question, heard.text));
+    graph.turnTo(twin);
+    const both = await several(refused, async (one) => ({ ...one, again: await graph.ask(one.question, viewer) }));
+    const differences = both.flatMap<Difference>(({ question, heard, again }) => {
+      const asked = { who: session.who, purpose: session.purpose, question };
+      if (heard.text !== again.text) return [{ by: 'answer', ...asked, worlds: around(heard.text, again.text) }];
+      const [one, other] = [heard, again].map(({ statements }) => [...statements].sort().join('\n'));
+      return one === other ? [] : [{ by: 'statements', ...asked, worlds: around(one ?? '', other ?? '') }];
+    });
+    return { asked: refused.length, differences };
+  };
+
   return {
     forms,
     schema,
     twinFor,
     compare,
+    refuse,
     /** Plants a leak, or takes it out again. */
     plant: graph.plant,
     stop: async () => {
