@@ -108,7 +108,9 @@ test(
       'Establishment.name',
       'Establishment.endDate',
       'PriorOutcome.sameEmployer',
-      'StepPayload.dossier', // no question leads to it: below
+      // No question leads to these: below, and with the mandates.
+      'MandatePayload.mandate',
+      'StepPayload.dossier',
     ]);
   },
   patience,

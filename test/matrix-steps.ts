@@ -16,8 +16,10 @@ import { kinds, purposes } from './referee.ts';
 import { type Asker, askers, found } from './referee-rows.ts';
 import { changes, mayTake } from './referee-steps.ts';
 
-/** The mutations of the composed schema. */
-export const mutations: readonly Coordinate[] = objects.get('Mutation') ?? [];
+const all = objects.get('Mutation') ?? [];
+
+/** The mutations of the composed schema that take a step of a dossier's life. */
+export const mutations: readonly Coordinate[] = all.filter(({ returns }) => returns === 'StepPayload');
 
 const text = { motivation: 'Why.', text: 'A word.' };
 
@@ -67,7 +69,7 @@ export const documentOf = (
   selection = 'dossier { number } problems { code }',
 ): { text: string; variables: Record<string, unknown> } => {
   const fields = asked.map(({ name }) => {
-    const [argument] = mutations.find((one) => one.name === name)?.args ?? [];
+    const [argument] = all.find((one) => one.name === name)?.args ?? [];
     if (!argument) throw new Error(`no such mutation: ${name}`);
     return { name, argument: argument.name, type: print(argument.type) };
   });

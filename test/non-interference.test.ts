@@ -52,7 +52,7 @@ test('every root field and every type of the graph is asked', () => {
     visit(parse(query), note);
   }
   // What is asked of every mutation, its payload whole, by everybody.
-  for (const name of ['Mutation', 'StepPayload', 'Problem']) met.add(name);
+  for (const name of ['Mutation', 'StepPayload', 'MandatePayload', 'Problem']) met.add(name);
   const fields = Object.keys(twins.schema.getQueryType()?.getFields() ?? {}).map((name) => `Query.${name}`);
   const types = Object.values(twins.schema.getTypeMap()).filter(
     // A subscription is a query for each event: it is asked as one.

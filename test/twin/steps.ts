@@ -12,6 +12,15 @@ const question = (name: string, input: unknown): Question => {
   return { of: 'graph', query, variables };
 };
 
+const endOf = (mandate: unknown): Question => {
+  const input = { mandate, idempotencyKey: 'end of a mandate' };
+  const { text: query, variables } = documentOf(
+    [{ name: 'endMandate', input }],
+    'mandate { id status } problems { code message }',
+  );
+  return { of: 'graph', query, variables };
+};
+
 /** The number of a worker, of whom an application is begun. */
 const worker = (insz: unknown) => ({
   insz,
@@ -27,7 +36,7 @@ export const stepsFor = (draw: Draw, { kind, pools }: { kind: Kind; pools: Pools
   const numbers = (pools.DossierNumber ?? []).map(String);
   const nobodys = numbers.at(-1) ?? '';
   const hidden = numbers.slice(-9, -1);
-  return mutations.flatMap(({ name }) => {
+  const steps = mutations.flatMap(({ name }) => {
     const isOffered = changes.get(name)?.by.some(({ kinds }) => kinds.includes(kind)) === true;
     if (name === 'createDraft') {
       const known = Array.from({ length: isOffered ? 4 : 1 }, () => draw.pick(pools.Insz ?? []));
@@ -42,6 +51,8 @@ export const stepsFor = (draw: Draw, { kind, pools }: { kind: Kind; pools: Pools
     const about = isOffered ? [draw.pick(numbers), draw.pick(hidden), draw.pick(hidden), nobodys] : [draw.pick(hidden)];
     return about.map((number) => question(name, inputOf(name, number)));
   });
+  const mandates = ['EMPLOYER', 'MANDATARY'].includes(kind) ? (pools.mandate ?? []).slice(-9) : ['NOBODY'];
+  return [...steps, ...mandates.map((mandate) => endOf(mandate))];
 };
 
 /** Whether an answer refuses a step as nobody's or as not the caller's; of an application that begins, any answer counts. */
