@@ -191,7 +191,8 @@ export const stateGuards = {
       `The appeal is against the ${contested?.part.toLowerCase()} part.`,
     ),
   PERMIT_IN_FORCE: ({ dossier: { permit } }) =>
-    unless(inForce.includes(permit?.state ?? ''), `The permit is ${permit?.state ?? 'not there'}.`),
+    // In which state it is then, is not for all who ask: the register tells it for a purpose, and an employer never.
+    unless(inForce.includes(permit?.state ?? ''), 'The permit is not in force.'),
   PERMIT_RUN_OUT: ({ dossier: { permit }, caller }) =>
     unless(
       permit !== null &&
@@ -211,6 +212,10 @@ export const stateGuards = {
   PROFESSIONAL_CARD: ({ dossier: { kind } }) =>
     unless(kind === 'PC_SELF', 'An enterprise counter advises on professional cards.'),
 } as const satisfies Record<string, Guard>;
+
+/** The first day on which something can become of a permit: its own first, or today where it has not begun. */
+const firstDay = (permit: DossierFacts['permit'], today: string): string =>
+  permit !== null && permit.validFrom < today ? permit.validFrom : today;
 
 /** Guards that what the step brings along decides: a step that fails one may be taken with other input. */
 export const inputGuards = {
@@ -244,12 +249,17 @@ export const inputGuards = {
       data.appealLanguages.codes.includes(input.language ?? ''),
       `An appeal is in ${data.appealLanguages.codes.join(', ')}.`,
     ),
-  EFFECTIVE_DATE: ({ input }) => unless(isDate(input.effectiveOn ?? ''), 'A withdrawal has a first day.'),
-  END_BEFORE_PERMIT_END: ({ dossier: { permit }, input: { endedOn = '' } }) =>
-    unless(
-      isDate(endedOn) && permit !== null && (permit.validTo === null || endedOn < permit.validTo),
-      'The employment ends before the permit.',
-    ),
+  EFFECTIVE_DATE: ({ dossier: { permit }, caller, input: { effectiveOn = '' } }) => {
+    if (!isDate(effectiveOn)) return 'A withdrawal has a first day.';
+    const last = permit?.validTo ?? null;
+    const fits = effectiveOn >= firstDay(permit, caller.today) && (last === null || effectiveOn <= last);
+    return unless(fits, 'A permit is withdrawn from a day on which it could still be used.');
+  },
+  END_BEFORE_PERMIT_END: ({ dossier: { permit }, caller, input: { endedOn = '' } }) => {
+    const isBefore = isDate(endedOn) && permit !== null && (permit.validTo === null || endedOn < permit.validTo);
+    if (!isBefore) return 'The employment ends before the permit.';
+    return unless(endedOn >= firstDay(permit, caller.today), 'The employment does not end before it could begin.');
+  },
   ENTRY_DATED: ({ input: { enteredOn = '' }, caller }) =>
     unless(isDate(enteredOn) && enteredOn <= caller.today, 'The entry has a day, which is not in the future.'),
   TEXT_GIVEN: ({ input }) => unless(written(input.text), 'There is no text.'),

@@ -94,6 +94,17 @@ const badKey: Problem = {
   message: 'An idempotency key is 8 to 100 letters, digits, dots, dashes, colons or underscores',
 };
 
+const badText: Problem = {
+  code: 'BAD_USER_INPUT',
+  message: 'A text holds a sign that is none, and cannot be kept',
+};
+
+/** Whether all texts can be kept: PostgreSQL takes no NUL, and JSON no half of a pair. */
+const isStorable = (value: unknown): boolean => {
+  if (typeof value === 'string') return !/\0|\p{Surrogate}/u.test(value);
+  return typeof value !== 'object' || value === null || Object.values(value).every(isStorable);
+};
+
 // Two transactions that stood in each other's way: one of them is asked to begin anew.
 const isClash = (error: unknown): boolean =>
   isError(error) && 'code' in error && (error.code === '40P01' || error.code === '40001');
@@ -160,6 +171,7 @@ export const taker = (pool: pg.Pool, { secret }: { secret: string }): Take => {
 
   return async (viewer, asked, work) => {
     if (!/^[\w.:-]{8,100}$/.test(asked.key)) return { problem: badKey };
+    if (!isStorable(asked.input)) return { problem: badText };
     const name = `${callerKey(viewer)} ${asked.key}`;
     const mine = (running.get(name) ?? Promise.resolve()).then(
       () => insistently(viewer, asked, work),

@@ -1,14 +1,15 @@
 import { type Kind, roles } from '../schema/policy.ts';
-import { coordinates, kindsOfDefinition, objects } from './composed.ts';
+import { type Coordinate, coordinates, kindsOfDefinition, objects } from './composed.ts';
 import { questions, runFilters } from './matrix-filters.ts';
 import { protectedFields, runGraph } from './matrix-graph.ts';
 import { runRows } from './matrix-rows.ts';
+import { changers, mutations, runPayloads, runSteps } from './matrix-steps.ts';
 import { type Case, runStubs } from './matrix-stubs.ts';
 import { compareTables } from './matrix-table.ts';
 import { type MatrixWorld, openMatrixWorld } from './matrix-world.ts';
 import { categories, choices, kinds, purposes, relations } from './referee.ts';
 import { askers, tables } from './referee-rows.ts';
-import { stubPaths } from './stub-schemas.ts';
+import { isRoot, stubPaths } from './stub-schemas.ts';
 import { graph } from './world.ts';
 
 let world: MatrixWorld;
@@ -29,7 +30,7 @@ const patience = 120_000; // a hundred thousand cases take their time where othe
 const stating = (kind: Kind): number => (purposes[kind].length > 0 ? 2 : 1);
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, one) => total + one, 0);
 const rowsOf = (type: string): number =>
-  type === 'Query' ? 1 : (relations.length + 1) * (choices[type] ? Object.keys(choices[type].of).length + 1 : 1);
+  isRoot(type) ? 1 : (relations.length + 1) * (choices[type] ? Object.keys(choices[type].of).length + 1 : 1);
 
 test('the policy says of every cell what the referee reads in the text', () => {
   expect(compareTables()).toEqual({ cases: kinds.length * relations.length * categories.length, wrong: [] });
@@ -50,8 +51,11 @@ test(
     const there = sum(fields.map(({ type, graphs }) => graphs.length * rowsOf(type))) * sum(kinds.map(stating));
     expect(covered.get('root')?.size).toBe(there);
     const ofRows = protectedFields.filter((coordinate) => !coordinate.startsWith('Query.')).sort();
+    const changes = fields.flatMap(({ type, coordinate }) => (type === 'Mutation' ? [coordinate] : [])).sort();
     for (const path of ['list', 'alias', 'fragment']) {
-      expect([...(covered.get(path) ?? [])].filter((one) => !one.startsWith('Query.')).sort()).toEqual(ofRows);
+      const met = [...(covered.get(path) ?? [])].filter((one) => !one.startsWith('Query.')).sort();
+      expect(met.filter((one) => !one.startsWith('Mutation.'))).toEqual(ofRows);
+      expect(met.filter((one) => one.startsWith('Mutation.'))).toEqual(path === 'list' ? [] : changes);
     }
     const ofEntities = [...objects.keys()].filter((type) =>
       [...(covered.get('entity') ?? [])].some((one) => one.startsWith(`${type}.`)),
@@ -104,7 +108,46 @@ test(
       'Establishment.name',
       'Establishment.endDate',
       'PriorOutcome.sameEmployer',
+      // No question leads to these: below, and with the mandates.
+      'MandatePayload.mandate',
+      'StepPayload.dossier',
     ]);
+  },
+  patience,
+);
+
+test(
+  'every mutation gives every kind, of every dossier, what the referee reads in the text: taken, refused, or not there',
+  async () => {
+    const met = new Map<string, Set<string>>();
+    const { cases, wrong } = await runSteps(world, asked, {}, (_, coordinate, outcome) =>
+      met.set(coordinate, (met.get(coordinate) ?? new Set()).add(outcome)),
+    );
+    expect(wrong).toEqual([]);
+    expect(cases).toBeGreaterThan(2500);
+    expect([...met.keys()].sort()).toEqual(mutations.map(({ coordinate }) => coordinate).sort());
+    // Each was offered to somebody and kept from somebody.
+    expect([...met].filter(([, outcomes]) => !outcomes.has('error FORBIDDEN') || outcomes.size < 2)).toEqual([]);
+  },
+  patience,
+);
+
+test.each(roles)('a %s of an authority takes no other step than that role may take', async (role) => {
+  const who = ['VLA-DEM', 'FED-DVZ', 'POST-IN-1', 'MUN-23100'];
+  const { cases, wrong } = await runSteps(world, asked, { role, wanted: (one) => who.includes(one.who) });
+  expect(wrong).toEqual([]);
+  expect(cases).toBeGreaterThan(300);
+});
+
+test(
+  'a payload shows of its dossier what a question does, to every kind, with a purpose and without',
+  async () => {
+    const shown = new Set<string>();
+    const { wrong } = await runPayloads(world, asked, {}, (kind, coordinate, outcome) =>
+      shown.add(`${kind} ${coordinate} ${outcome}`),
+    );
+    expect(wrong).toEqual([]);
+    expect(changers.filter((kind) => !shown.has(`${kind} StepPayload.dossier FULL`))).toEqual([]);
   },
   patience,
 );
@@ -113,6 +156,19 @@ test('every filter and sort keeps to the rows whose data the viewer may read, or
   const { cases, wrong } = await runFilters(world, asked);
   expect(wrong).toEqual([]);
   expect(cases).toBe(questions.length * sum(askers.map(({ kind }) => stating(kind))));
+});
+
+test('what a question is asked with carries a data category of its own, and what a change brings along carries none', () => {
+  // A filter tells of the rows that it leaves over; what a change is given, its step judges.
+  const of = (place: Coordinate['place']) => coordinates.filter((one) => one.place === place);
+  expect(of('filter').filter(({ categories }) => categories.includes('STRUCTURE'))).toEqual([]);
+  expect(of('change').filter(({ categories }) => categories.join() !== 'STRUCTURE')).toEqual([]);
+  expect([...new Set(of('filter').map(({ type }) => type))].sort()).toEqual([
+    'CategoryFacts',
+    'CompetenceFacts',
+    'DossierFilter',
+    'WorkplaceInput',
+  ]);
 });
 
 test('nothing else in the composed schema could be asked for: no interface, no union', () => {

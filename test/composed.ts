@@ -11,9 +11,9 @@ import {
 import { type SubgraphName, subgraphNames, supergraph } from '../schema/subgraphs.ts';
 import type { Classified } from './referee.ts';
 
-/** A field of a type of objects, a part of a filter, or a value that is sorted by. */
+/** A field of a type of objects, a part of a filter, a value that is sorted by, or a part of what a change is given. */
 export type Coordinate = Classified & {
-  place: 'field' | 'filter' | 'sort';
+  place: 'field' | 'filter' | 'sort' | 'change';
   name: string;
   /** The subgraphs that answer it. */
   graphs: readonly SubgraphName[];
@@ -51,6 +51,23 @@ const classified = (coordinate: string, type: string, node: Node): Classified =>
   return { coordinate, type, categories: [found.is].flat().map(String), from: String(found.from ?? 'READ'), mask };
 };
 
+const typesWithin = (type: string): string[] => {
+  const definition = document.definitions.find((one) => 'name' in one && one.name?.value === type);
+  if (definition?.kind !== 'InputObjectTypeDefinition') return [];
+  return [type, ...(definition.fields ?? []).flatMap((field) => typesWithin(named(field.type)))];
+};
+
+/** The types of what questions are asked with: an argument of a field that answers, whatever else it is used for. */
+const asked: ReadonlySet<string> = new Set(
+  document.definitions.flatMap((definition) =>
+    definition.kind === 'ObjectTypeDefinition' && definition.name.value !== 'Mutation'
+      ? (definition.fields ?? []).flatMap((field) =>
+          (field.arguments ?? []).flatMap((arg) => typesWithin(named(arg.type))),
+        )
+      : [],
+  ),
+);
+
 const isOwn = (name: string): boolean => !/^(join__|link__|_)/.test(name);
 
 const fieldOf = (
@@ -62,7 +79,7 @@ const fieldOf = (
   const narrowed = graphsOf(argumentsOf(node, 'join__field'));
   return {
     ...classified(`${type}.${name}`, type, node),
-    place: node.kind === 'FieldDefinition' ? 'field' : 'filter',
+    place: node.kind === 'FieldDefinition' ? 'field' : asked.has(type) ? 'filter' : 'change',
     name,
     graphs: narrowed.length > 0 ? narrowed : owners,
     written: print(node.type),

@@ -12,7 +12,7 @@ import {
 } from '../schema/step-facts.ts';
 
 export const today = '2026-11-23'; // a Monday
-const yesterday = '2026-11-22';
+export const yesterday = '2026-11-22';
 const tomorrow = '2026-11-24';
 
 export const documents = [

@@ -1,5 +1,5 @@
 import { type GuardName, inputGuards, stateGuards } from '../schema/guards.ts';
-import { asked, documents, permit, type Situation, today, waits } from './life.ts';
+import { asked, documents, permit, type Situation, today, waits, yesterday } from './life.ts';
 
 const late = { missing: ['WRK_DIPLOMA'], dueOn: '2026-11-20', proposed: false };
 const refuse = { outcome: 'REFUSE', grounds: ['LMT_FAILED'], motivation: 'Geen kandidaten gezocht.' };
@@ -235,14 +235,31 @@ const refusals: [GuardName, Situation, string][] = [
     },
     'The appeal is against the residence part.',
   ],
-  ['PERMIT_IN_FORCE', { ...withdraw, but: { permit: { ...permit, state: 'EXPIRED' } } }, 'The permit is EXPIRED.'],
-  ['PERMIT_IN_FORCE', { ...arrive, but: { permit: null } }, 'The permit is not there.'],
+  ['PERMIT_IN_FORCE', { ...withdraw, but: { permit: { ...permit, state: 'EXPIRED' } } }, 'The permit is not in force.'],
+  ['PERMIT_IN_FORCE', { ...arrive, but: { permit: null } }, 'The permit is not in force.'],
   ['EFFECTIVE_DATE', { ...withdraw, but: {}, input: { effectiveOn: '2026-02-30' } }, 'A withdrawal has a first day.'],
+  // [asm]: neither before the permit could be used nor after it has run out
+  ...['2025-12-31', '2028-01-01'].map((effectiveOn): [GuardName, Situation, string] => [
+    'EFFECTIVE_DATE',
+    { ...withdraw, but: {}, input: { effectiveOn } },
+    'A permit is withdrawn from a day on which it could still be used.',
+  ]),
   [
     'END_BEFORE_PERMIT_END',
     { step: 'notifyTermination', in: 'GRANTED', by: 'EMPLOYER', but: {}, input: { endedOn: '2027-12-31' } },
     'The employment ends before the permit.',
   ],
+  ...[permit, { ...permit, validFrom: '2027-01-01' }].map((one, i): [GuardName, Situation, string] => [
+    'END_BEFORE_PERMIT_END',
+    {
+      step: 'notifyTermination',
+      in: 'GRANTED',
+      by: 'EMPLOYER',
+      but: { permit: one },
+      input: { endedOn: ['2025-12-31', yesterday][i] },
+    },
+    'The employment does not end before it could begin.',
+  ]),
   [
     'PERMIT_RUN_OUT',
     { step: 'expirePermit', in: 'GRANTED', by: 'SYSTEM', but: { permit: { ...permit, validTo: today } } },

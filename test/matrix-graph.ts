@@ -96,7 +96,8 @@ const typical = [
   `SELF_EMPLOYED:${insz.grace}`,
 ];
 const several: readonly Kind[] = ['REGION', 'INSPECTION_REG', 'EMPLOYER', 'MANDATARY', 'WORKER', 'SELF_EMPLOYED'];
-const isTypical = ({ who, kind }: Asker): boolean => typical.includes(who) || !several.includes(kind);
+/** Whether somebody is one of the few who show all that the world has for a kind. */
+export const isTypical = ({ who, kind }: Asker): boolean => typical.includes(who) || !several.includes(kind);
 
 /** Who can be asked. */
 export type Graph = { as: (principal: string, stated?: Stated) => Ask };

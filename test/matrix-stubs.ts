@@ -9,7 +9,17 @@ import { guard } from '../subgraphs/guard.ts';
 import type { Viewer } from '../subgraphs/viewer.ts';
 import { type Coordinate, objects } from './composed.ts';
 import { choices, kinds, type Outcome, outcomeOf, purposes, relations } from './referee.ts';
-import { type Fields, masks, noChoice, plantedOf, questionAbout, type StubPath, stubPaths } from './stub-schemas.ts';
+import {
+  type Fields,
+  isRoot,
+  masks,
+  noChoice,
+  plantedOf,
+  questionAbout,
+  type StubPath,
+  stubOperations,
+  stubPaths,
+} from './stub-schemas.ts';
 
 /** One case: who asks, in which role (null: all that there are), for which field, of which row, whether a purpose is stated, and on which path. */
 export type Case = {
@@ -40,9 +50,10 @@ const codeOf = (error: GraphQLError): string => {
 };
 
 /** What came back for a field: a code, a value as it is or masked, or a null that nothing explains. */
-const got = (field: Coordinate, value: unknown, code: string | undefined): string => {
+const got = (field: Coordinate, value: unknown, code: string | undefined, ran: boolean): string => {
+  if (field.type === 'Mutation' && ran === (code !== undefined)) return ran ? `${code}, and done` : 'not done';
   if (code !== undefined) return value === null || value === undefined ? code : `${code} beside a value`;
-  if (field.type === 'Query') return 'FULL'; // what it leads to was not arranged: that it is not refused is the answer
+  if (isRoot(field.type)) return 'FULL'; // what it leads to was not arranged: that it is not refused is the answer
   if (value === null || value === undefined) return 'ABSENT';
   if (!field.mask) return 'FULL';
   if (value === masks[field.mask]?.raw) return 'FULL';
@@ -79,7 +90,7 @@ const expected = (
     const shown = whateverItIs(kind, role, field);
     return shown === 'FULL' && choices[field.type]?.by === field.name ? 'ABSENT' : shown;
   }
-  if (relation !== null || field.type === 'Query') return outcomeOf(kind, field, { relation, choice, stated, role });
+  if (relation !== null || isRoot(field.type)) return outcomeOf(kind, field, { relation, choice, stated, role });
   const best = outcomeOf(kind, field, { relation: null, choice: null, stated, role });
   if (best === 'FORBIDDEN' || leads(field)) return best;
   const shown = whateverItIs(kind, role, field);
@@ -112,10 +123,12 @@ const run = async (
   let cases = 0;
   const wrong: string[] = [];
   for (const subgraph of subgraphNames) {
-    const asked = paths.flatMap((path) => {
-      const question = questionAbout(subgraph, path, fields);
-      return question ? [{ path, question }] : [];
-    });
+    const asked = paths.flatMap((path) =>
+      stubOperations.flatMap((operation) => {
+        const question = questionAbout(subgraph, { path, operation }, fields);
+        return question ? [{ path, question }] : [];
+      }),
+    );
     if (asked.length === 0) continue;
     const { schema, contract } = plantedOf(subgraph);
     for (const kind of who) {
@@ -124,11 +137,12 @@ const run = async (
         const purposeful = purposes[kind].length > 0 ? [false, true] : [false];
         // On the plainest path both with a purpose and without; how a field is written is tried once, with all that may be stated.
         for (const stated of path === 'root' ? purposeful : purposeful.slice(-1)) {
+          const ran = new Set<string>();
           const result = await execute({
             schema: guarded,
             document: question.document,
             variableValues: question.variables,
-            contextValue: { viewer: viewerOf(kind, held, stated) },
+            contextValue: { viewer: viewerOf(kind, held, stated), ran },
           });
           const codes = new Map(result.errors?.map((error) => [error.path?.join('.') ?? '', codeOf(error)]));
           for (const { at: where, cell } of question.asked) {
@@ -138,7 +152,7 @@ const run = async (
             const one: Case = { kind, role: role ?? null, subgraph, coordinate, relation, choice, stated, path };
             covered?.(one);
             const want = expected(field, one);
-            const have = got(field, at(result.data, where), codes.get(where.join('.')));
+            const have = got(field, at(result.data, where), codes.get(where.join('.')), ran.has(String(where[0])));
             if (have !== want) {
               wrong.push(
                 `${kind} ${role ?? ''}${stated ? '+' : ''} ${coordinate} ${relation} ${choice ?? ''} by ${subgraph} ${path}: ${have} and not ${want}`,

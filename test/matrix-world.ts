@@ -74,6 +74,11 @@ const plant = async (rows: OwnerRows): Promise<void> => {
     `update dossiers.information_request set items = '{RES_MEDICAL,WRK_DIPLOMA,NEW_PAPER}' where dossier_number = $1`,
     [number.priya],
   );
+  // Who Rahul was, as the draft said; what is filed keeps none of it, but what keeps it is judged as the person.
+  await rows(`update dossiers.dossier set stated_worker = $2 where number = $1`, [
+    number.rahul,
+    { lastName: 'Sharma', firstNames: 'Rahul', birthDate: '1988-02-03', nationalities: ['IN'], abroad: true },
+  ]);
   // Yuki, who was transferred: an appeal runs; and she is posted, which the region that handed her on need not know.
   await rows(`insert into dossiers.appeal select 'APPEAL-YUKI', $1, '2026-10-05', 'WORKER', 'WORK', null, null, null`, [
     number.yuki,

@@ -3,6 +3,7 @@
  * imports nothing of schema/policy.ts and schema/verdict.ts but the names of their types, for those it judges.
  */
 import type { Kind, Relation } from '../schema/policy.ts';
+import { offers } from './referee-steps.ts';
 
 /** What a viewer gets of a field. */
 export type Outcome = 'FULL' | 'MASKED' | 'PURPOSE_REQUIRED' | 'FORBIDDEN';
@@ -218,8 +219,9 @@ export const everyPurpose: readonly string[] = [...new Set(Object.values(purpose
 const inspections: readonly Kind[] = ['INSPECTION_FED', 'INSPECTION_REG'];
 const others = (kind: Kind) => kinds.filter((one) => one !== kind);
 
-/** Operations that are not for everybody, by the numbers of DOMAIN 11. */
+/** Operations that are not for everybody: the mutations by DOMAIN 3.3, the others by the numbers of DOMAIN 11. */
 export const operations: Readonly<Record<string, readonly Kind[]>> = {
+  ...offers,
   'Query.myFile': ['WORKER', 'SELF_EMPLOYED'], // 33
   'Query.priorOutcomes': ['REGION'], // 19
   'Query.deadLetters': ['PLATFORM'], // 2.2: runs the portal [asm]
@@ -373,7 +375,8 @@ export const outcomeOf = (
     role = null,
   }: { relation: Relation | null; choice: string | null; stated: boolean; role?: string | null },
 ): Outcome => {
-  if (operations[coordinate]?.includes(kind) === false) return 'FORBIDDEN';
+  // A question without a line is for everybody; a change without one is for nobody.
+  if ((operations[coordinate] ?? (type === 'Mutation' ? [] : [kind])).includes(kind) === false) return 'FORBIDDEN';
   const chosen = choice === null || several.length === 1 ? undefined : (choices[type]?.of[choice] ?? []);
   const apply = chosen ? several.filter((category) => chosen.includes(category)) : several;
   const each = (relation === null ? relations : [relation]).flatMap((one) =>

@@ -1,7 +1,7 @@
 /** Contracts with a way in to each of their types and rows of every relation behind it, and the documents that ask for all of it. */
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import type { GraphQLResolverMap } from '@apollo/subgraph/dist/schema-helper/resolverMap.js';
-import { type DocumentNode, type GraphQLSchema, parse } from 'graphql';
+import { type DocumentNode, type GraphQLResolveInfo, type GraphQLSchema, parse } from 'graphql';
 import type { Relation } from '../schema/policy.ts';
 import { type SubgraphName, sdl } from '../schema/subgraphs.ts';
 import { type Coordinate, objects, sample } from './composed.ts';
@@ -46,10 +46,16 @@ const rowOf = (type: string, relation: unknown, choice: unknown): Record<string,
 
 type Stub = { relation?: string; choice?: string };
 
+/** What ran, by the name under which it was asked: a change that is refused never does. */
+export type Ran = { ran: Set<string> };
+
+/** The types whose fields are operations, and no fields of a row. */
+export const isRoot = (type: string): boolean => type === 'Query' || type === 'Mutation';
+
 /** A contract with a way in to each of its types, and rows behind it. */
 const planted = (name: SubgraphName): { schema: GraphQLSchema; contract: DocumentNode; types: string[] } => {
   const types = [...objects].filter(
-    ([type, fields]) => type !== 'Query' && fields.some(({ graphs }) => graphs.includes(name)),
+    ([type, fields]) => !isRoot(type) && fields.some(({ graphs }) => graphs.includes(name)),
   );
   const names = types.map(([type]) => type);
   const args = '(relation: String, choice: String)';
@@ -66,7 +72,20 @@ const planted = (name: SubgraphName): { schema: GraphQLSchema; contract: Documen
     type,
     { __resolveReference: ({ relation, choice }: Stub) => rowOf(type, relation, choice) },
   ]);
-  const resolvers = { ...Object.fromEntries(entities), Query: Object.fromEntries(roots) };
+  const changes = (objects.get('Mutation') ?? [])
+    .filter(({ graphs }) => graphs.includes(name))
+    .map((field) => [
+      field.name,
+      (_: unknown, __: unknown, { ran }: Ran, { path }: GraphQLResolveInfo) => {
+        ran.add(String(path.key));
+        return field.list ? [rowOf(field.returns, null, null)] : rowOf(field.returns, null, null);
+      },
+    ]);
+  const resolvers = {
+    ...Object.fromEntries(entities),
+    Query: Object.fromEntries(roots),
+    ...(changes.length > 0 ? { Mutation: Object.fromEntries(changes) } : {}),
+  };
   // As subgraph.ts gives them; Apollo's type of a map of resolvers is narrower than what it takes.
   const schema = buildSubgraphSchema({
     typeDefs: contract,
@@ -105,7 +124,7 @@ const cellsOf = (name: SubgraphName, wanted: (field: Coordinate) => boolean): Ce
     .flat()
     .filter((field) => field.graphs.includes(name) && wanted(field))
     .flatMap((field) =>
-      field.type === 'Query'
+      isRoot(field.type)
         ? [{ field, relation: null, choice: null }]
         : rowRelations.flatMap((relation) => optionsOf(field.type).map((choice) => ({ field, relation, choice }))),
     );
@@ -131,8 +150,17 @@ const literal = (value: unknown): string => {
 type Asked = { at: (string | number)[]; cell: Cell };
 type Question = { document: DocumentNode; variables: Record<string, unknown>; asked: Asked[] };
 
+/** Questions and changes stand in documents of their own. */
+export const stubOperations = ['query', 'mutation'] as const;
+type Operation = (typeof stubOperations)[number];
+
 /** One document for all cells of a subgraph on a path; a field that takes its row down with it stands alone. */
-const questionOf = (name: SubgraphName, cells: readonly Cell[], path: StubPath): Question | null => {
+const questionOf = (
+  name: SubgraphName,
+  cells: readonly Cell[],
+  path: StubPath,
+  operation: Operation,
+): Question | null => {
   const rows = new Map<string, { cell: Cell; cells: Cell[] }>();
   const roots: string[] = [];
   const fragments: string[] = [];
@@ -141,9 +169,9 @@ const questionOf = (name: SubgraphName, cells: readonly Cell[], path: StubPath):
   const representations: Record<string, unknown>[] = [];
   for (const cell of cells) {
     const { field, relation, choice } = cell;
-    if (field.type === 'Query') {
+    if (isRoot(field.type)) {
       if (path === 'list' || path === 'entity') continue;
-      if (path === 'fragment' || path === 'alias') roots.push(`... on Query { ${selection(field, path)} }`);
+      if (path === 'fragment' || path === 'alias') roots.push(`... on ${field.type} { ${selection(field, path)} }`);
       else roots.push(selection(field, path));
       asked.push({ at: [response(field)], cell });
       continue;
@@ -180,7 +208,7 @@ const questionOf = (name: SubgraphName, cells: readonly Cell[], path: StubPath):
   };
   const declared = ['$yes: Boolean', '$no: Boolean', ...representations.map((_, i) => `$r${i + 1}: _Any!`)];
   return {
-    document: parse(`query(${declared}) { ${roots.join(' ')} } ${fragments.join(' ')}`, { noLocation: true }),
+    document: parse(`${operation}(${declared}) { ${roots.join(' ')} } ${fragments.join(' ')}`, { noLocation: true }),
     variables,
     asked,
   };
@@ -192,19 +220,25 @@ export type Fields = { named: string; wanted: (field: Coordinate) => boolean };
 const everything: Fields = { named: 'everything', wanted: () => true };
 const kept: Fields = {
   named: 'what is kept from somebody',
-  wanted: ({ categories }) => !categories.includes('REFERENCE') && !categories.includes('STRUCTURE'),
+  wanted: ({ type, categories }) =>
+    type === 'Mutation' || (!categories.includes('REFERENCE') && !categories.includes('STRUCTURE')),
 };
 
 const questions = new Map<string, Question | null>();
 
 /** The document that asks a subgraph for fields on a path; of what is open to everybody the plainest path is enough. */
-export const questionAbout = (name: SubgraphName, path: StubPath, fields?: Fields): Question | null => {
+export const questionAbout = (
+  name: SubgraphName,
+  { path, operation }: { path: StubPath; operation: Operation },
+  fields?: Fields,
+): Question | null => {
   const { named, wanted } = fields ?? (path === 'root' ? everything : kept);
-  const key = `${name} ${path} ${named}`;
+  const key = `${name} ${path} ${operation} ${named}`;
   const known = questions.get(key);
   if (known !== undefined) return known;
-  const cells = cellsOf(name, wanted);
-  const question = cells.length === 0 ? null : questionOf(name, cells, path);
+  const isChange = operation === 'mutation';
+  const cells = cellsOf(name, (field) => (field.type === 'Mutation') === isChange && wanted(field));
+  const question = cells.length === 0 ? null : questionOf(name, cells, path, operation);
   questions.set(key, question);
   return question;
 };

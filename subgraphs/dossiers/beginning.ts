@@ -6,10 +6,10 @@ import { noDossier } from '../../schema/step-facts.ts';
 import type { Done } from '../take.ts';
 import type { Viewer } from '../viewer.ts';
 import { blank, columnsOf, duplicateDocuments, faultIn, insert, partiesOf } from './draft.ts';
-import { known, locked, type Whole } from './locked.ts';
-import { callerOf, judged, missing, problemOf, type Stepped, type Stepping, writtenBy, wrong } from './stepping.ts';
+import type { Whole } from './locked.ts';
+import { callerOf, problemOf, type Stepped, type Stepping, writtenBy, wrong } from './stepping.ts';
 import { tie } from './ties.ts';
-import type { CreateDraftInput, DuplicateDossierInput } from './types.ts';
+import type { CreateDraftInput, DraftFacts, DuplicateDossierInput } from './types.ts';
 
 const mandate = statement(`
   select from access.involvement m where m.party = $1 and m.subject_kind = 'EMPLOYER' and m.subject = $2 and m.capacity = 'MANDATE'
@@ -21,9 +21,31 @@ const visiblePermit = statement<{ id: string }>(`
   select p.id from cadastre.permit p where p.id = $1
     and (p.employer_kbo = $2 or p.worker_id = access.worker_of($3) or p.dossier_number in (
       select i.subject from access.involvement i where i.party = $4 and i.subject_kind = 'DOSSIER'))`);
+const ownUnit = statement(`select from employers.establishment where number = $1 and kbo = $2`);
+const enterprise = statement(`select from employers.enterprise where kbo = $1`);
 
-/** The refusal of a permit that is not there for the caller. */
-export const noPermit = wrong('There is no such permit to renew or to follow, or none for you.');
+const employers = ['EMPLOYER', 'MANDATARY'];
+const persons = ['WORKER', 'SELF_EMPLOYED'];
+
+/** What is wrong with whom and what a draft names, in a sentence; null where all of it is there for its applicant. */
+export const unknownIn = async (
+  client: pg.PoolClient,
+  viewer: Viewer,
+  facts: DraftFacts | null | undefined,
+  { employerKbo: employer, applicantKind }: Pick<Whole, 'employerKbo' | 'applicantKind'>,
+): Promise<string | null> => {
+  const { previousPermit: permit, establishment: unit } = facts ?? {};
+  if (facts?.worker != null && persons.includes(applicantKind))
+    return 'You file for yourself: what there is to know of you stands in the registers.';
+  // Whoever is no employer names one by a number that everybody knows: that opens nothing of the employer's.
+  const own = employers.includes(viewer.kind) ? employer : null;
+  if (permit != null && (await visiblePermit(client, [permit, own, viewer.insz ?? '', viewer.party])).length === 0)
+    return 'There is no such permit to renew or to follow, or none for you.';
+  if (employer !== null && (await enterprise(client, [employer])).length === 0) return 'There is no such enterprise.';
+  if (unit != null && (await ownUnit(client, [unit, employer])).length === 0)
+    return 'The employer has no such establishment unit.';
+  return null;
+};
 
 /** What belongs to the course of a dossier, and not to what was applied for. */
 const decided = [
@@ -48,29 +70,18 @@ const decided = [
   ] as const),
 ] satisfies readonly (keyof Whole)[];
 
-/** Whether a permit that a draft names is there for its applicant. */
-export const hasPermit = async (
-  client: pg.PoolClient,
-  viewer: Viewer,
-  id: string | null | undefined,
-  employer: string | null,
-): Promise<boolean> =>
-  id == null || (await visiblePermit(client, [id, employer, viewer.insz ?? '', viewer.party])).length > 0;
-
 /** The mutations that make a dossier. */
-export const beginning = (viewer: Viewer, { run }: Stepping) => {
+export const beginning = (viewer: Viewer, { run, hold }: Stepping) => {
   const { today } = viewer;
 
-  const mayBegin = (
-    kind: string,
-    applicationType: string,
-    mandateInForce: boolean,
-    name: 'createDraft' | 'duplicateDossier',
-  ) =>
-    step(name, {
+  const mayBegin = (kind: string, applicationType: string, mandateInForce: boolean) => {
+    // Who files for a family does so for another, in whose dossier it is then involved.
+    const relation = kind === 'WA_AUPAIR' ? 'INVOLVED' : 'OWN';
+    return step('createDraft', {
       dossier: noDossier(kind, applicationType),
-      caller: callerOf(viewer, kind, { relation: 'OWN', mandateInForce }),
+      caller: callerOf(viewer, kind, { relation, mandateInForce }),
     });
+  };
 
   const begin = async (
     client: pg.PoolClient,
@@ -86,7 +97,7 @@ export const beginning = (viewer: Viewer, { run }: Stepping) => {
       dossier.number,
       now,
       told[0]?.type,
-      viewer.kind,
+      dossier.applicantKind,
       viewer.authority,
       JSON.stringify(told[0]?.data),
     ]);
@@ -108,11 +119,12 @@ export const beginning = (viewer: Viewer, { run }: Stepping) => {
       const parties = await partiesOf(client, viewer, kind, facts);
       if (typeof parties === 'string') return { problem: wrong(parties) };
       const isHeld = await mandate(client, [viewer.party, parties.employerKbo, today]);
-      const answer = mayBegin(kind, input.applicationType ?? 'FIRST', isHeld.length > 0, 'createDraft');
+      const answer = mayBegin(kind, input.applicationType ?? 'FIRST', isHeld.length > 0);
       if ('refusal' in answer) return { problem: problemOf(answer.refusal, null) };
       const fault = faultIn(facts, today);
       if (fault !== null) return { problem: wrong(fault) };
-      if (!(await hasPermit(client, viewer, facts?.previousPermit, parties.employerKbo))) return { problem: noPermit };
+      const unknown = await unknownIn(client, viewer, facts, parties);
+      if (unknown !== null) return { problem: wrong(unknown) };
       const empty = blank(input, parties, now, today);
       const { done } = await begin(client, { ...empty, ...columnsOf(facts, empty) }, answer.transition, now);
       return { done };
@@ -120,12 +132,9 @@ export const beginning = (viewer: Viewer, { run }: Stepping) => {
 
   const duplicateDossier = (input: DuplicateDossierInput): Promise<Stepped> =>
     run('duplicateDossier', input, async (client, now) => {
-      const from = await locked(client, viewer, input.number);
-      if (from === null) return { problem: missing };
-      const found = await known(client, from, { viewer, today });
-      const caller = callerOf(viewer, from.kind, { relation: from.relation, ...found.caller });
-      const answer = judged(step('duplicateDossier', { dossier: found.dossier, caller }), from, input);
-      if ('problem' in answer) return answer;
+      const held = await hold(client, 'duplicateDossier', input);
+      if ('problem' in held) return held;
+      const { before: from, transition } = held;
       const parties = await partiesOf(client, viewer, from.kind, {
         employer: from.employerKbo,
         counter: from.counterKbo,
@@ -136,7 +145,7 @@ export const beginning = (viewer: Viewer, { run }: Stepping) => {
       const kept = { ...data, ...Object.fromEntries(decided.map((name) => [name, empty[name]])), ...parties };
       const worker = { workerId: from.workerId ?? parties.workerId, workerNationality: from.workerNationality };
       const content = { ...kept, ...worker, status: 'DRAFT' as const, duplicatedFrom: number, createdAt: now };
-      const { dossier, done } = await begin(client, content, answer.transition, now);
+      const { dossier, done } = await begin(client, content, transition, now);
       await duplicateDocuments(client, number, dossier.number, today);
       return { done };
     });

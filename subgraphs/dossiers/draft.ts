@@ -6,6 +6,7 @@ import { addMonths, brusselsDate } from '../../schema/calendar.ts';
 import { ruleSet } from '../../schema/deadlines.ts';
 import { documentCode } from '../../schema/forms.ts';
 import { inszFacts, jointCommitteeCode, makeDossierNumber, naceCode } from '../../schema/identifiers.ts';
+import { municipality } from '../../schema/places.ts';
 import { codeOf } from '../../schema/reference.ts';
 import { initialTrack } from '../../schema/step-facts.ts';
 import { snake } from '../rows.ts';
@@ -87,10 +88,20 @@ const plain = [
   'residenceMunicipality',
 ] as const satisfies readonly (keyof DraftFacts & keyof Whole)[];
 
+// Whom a draft names anew is whom it is for, also where it was copied from a dossier on another.
+const workerColumns = (
+  worker: DraftFacts['worker'],
+  { workerId, workerNationality }: Pick<Whole, 'workerId' | 'workerNationality'>,
+): Partial<Whole> => {
+  if (worker === undefined) return {};
+  if (worker === null) return { statedWorker: null, workerNationality: workerId === null ? null : workerNationality };
+  return { statedWorker: workerOf(worker), workerId: null, workerNationality: worker.nationalities[0] ?? null };
+};
+
 /** The columns that a draft's facts change: what is left out stays, what is null is taken out. */
 export const columnsOf = (
   facts: DraftFacts | null | undefined,
-  before: Pick<Whole, 'places' | 'floorFacts'>,
+  before: Pick<Whole, 'places' | 'floorFacts' | 'workerId' | 'workerNationality'>,
 ): Partial<Whole> => {
   if (facts == null) return {};
   const named = plain.filter((name) => facts[name] !== undefined).map((name) => [name, facts[name] ?? null]);
@@ -103,9 +114,7 @@ export const columnsOf = (
     ...(facts.places === undefined
       ? {}
       : { places: facts.places === null ? {} : { ...before.places, ...placesOf(facts.places) } }),
-    ...(facts.worker == null
-      ? {}
-      : { statedWorker: workerOf(facts.worker), workerNationality: facts.worker.nationalities[0] ?? null }),
+    ...workerColumns(facts.worker, before),
     ...(floor.length === 0
       ? {}
       : {
@@ -158,6 +167,7 @@ export const faultIn = (facts: DraftFacts | null | undefined, today: string): st
     periodFrom,
     periodTo,
     diplomaticPost,
+    residenceMunicipality: nis,
     posting,
   } = facts;
   const faults: Fault[] = [
@@ -171,6 +181,7 @@ export const faultIn = (facts: DraftFacts | null | undefined, today: string): st
     [weeklyHours != null && !(weeklyHours > 0 && weeklyHours <= 99), 'The hours a week are none.'],
     [periodFrom != null && periodTo != null && periodTo < periodFrom, 'The employment ends before it begins.'],
     [diplomaticPost != null && authority(diplomaticPost)?.kind !== 'POST', 'There is no such diplomatic post.'],
+    [nis != null && municipality(nis) === null, 'There is no such municipality.'],
     [texts.some((name) => tooLong(facts[name])) || tooLong(posting?.sender), 'A text is longer than 300 characters.'],
     [shares(facts.places), 'A share of time lies between 0 and 1.'],
     ...workerFaults(facts.worker, today),

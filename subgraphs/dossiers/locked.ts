@@ -6,6 +6,7 @@ import type { FloorFacts } from '../../schema/categories.ts';
 import { type Competence, competentAuthority, type Workplace } from '../../schema/competence.ts';
 import { replacedDocuments } from '../../schema/forms.ts';
 import type { CallerFacts, DossierDeadline, DossierFacts, DossierPermit, Part } from '../../schema/step-facts.ts';
+import { verdict } from '../../schema/verdict.ts';
 import { scopeKey, scopeValues, visible } from '../access.ts';
 import { columns, type Scoped } from '../rows.ts';
 import type { Viewer } from '../viewer.ts';
@@ -45,7 +46,10 @@ const wholeColumns = [
   ...['places', 'statedWorker', 'floorFacts', 'welcomeConsentOn', 'nextDeadlineOn', 'version'],
 ];
 
-/** Locks a dossier and answers it; null where there is none, or none for the viewer. */
+/** That a dossier is there. */
+const presence = { categories: ['ENVELOPE'], from: 'STATUS', mask: undefined } as const;
+
+/** Locks a dossier and answers it; null where there is none, or none for the viewer: nothing is there for who may not know it. */
 export const locked = async (client: pg.PoolClient, viewer: Viewer, number: string): Promise<Scoped<Whole> | null> => {
   const scope = scopeKey(viewer);
   const lock = shape(`dossier lock for ${scope}`, (knex) =>
@@ -60,7 +64,7 @@ export const locked = async (client: pg.PoolClient, viewer: Viewer, number: stri
   if ((await lock(client, values)).length === 0) return null;
   // Whoever waited for the lock saw the register of ties as it was before: what the dossier is to them is asked now.
   const [row] = await select(client, values);
-  return row ?? null;
+  return row && verdict(viewer, presence, row.relation) === 'CLEAR' ? row : null;
 };
 
 const systemSelect = shape<Scoped<Whole>>('dossier locked for the clock', (knex) =>
@@ -126,6 +130,8 @@ const hanging = statement<{ facts: Hanging }>(`
     'permit', ${permitOf('p.dossier_number = d.number')},
     'previousPermit', ${permitOf('p.id = d.previous_permit_id')},
     'duplicate', exists (select from dossiers.dossier o where o.number <> d.number and o.employer_kbo = d.employer_kbo
+      -- A counter names whatever employer it will, and is told of its own files alone.
+      and (d.applicant_kind <> 'ENTERPRISE_COUNTER' or o.counter_kbo = d.counter_kbo)
       and o.worker_id = coalesce(d.worker_id, access.worker_of(d.stated_worker ->> 'insz'))
       and o.status in ('SUBMITTED', 'INFO_REQUESTED', 'ADMISSIBLE', 'IN_TREATMENT')
       and o.period_from <= coalesce(d.period_to, 'infinity') and coalesce(o.period_to, 'infinity') >= d.period_from),

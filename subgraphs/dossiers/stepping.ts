@@ -3,6 +3,7 @@ import type pg from 'pg';
 import { type Refusal, type StepName, step, type Transition } from '../../schema/lifecycle.ts';
 import type { CallerFacts, DossierStatus, StepInput } from '../../schema/step-facts.ts';
 import { refuse } from '../errors.ts';
+import type { Scoped } from '../rows.ts';
 import type { Done, Problem, StepGround } from '../take.ts';
 import type { Viewer } from '../viewer.ts';
 import { type Carried, carryOut } from './carry.ts';
@@ -23,9 +24,15 @@ export type Extra = {
 };
 
 /** It can still refuse; the transaction then undoes all. */
-type More = (client: pg.PoolClient, held: { before: Whole; found: Known; now: Date }) => Promise<Extra | Problem>;
+type More = (
+  client: pg.PoolClient,
+  held: { before: Whole; found: Known; caller: CallerFacts; now: Date },
+) => Promise<Extra | Problem>;
 
 const isProblem = (value: object): value is Problem => 'code' in value;
+
+/** A dossier that is held for a step that may be taken. */
+type Held = { before: Scoped<Whole>; found: Known; caller: CallerFacts; transition: Transition };
 
 /** A refusal of what was given. */
 export const wrong = (message: string, guard: string | null = null): Problem => ({
@@ -72,8 +79,10 @@ export const callerOf = (
   kind: string,
   of: Pick<CallerFacts, 'relation' | 'mandateInForce' | 'staysLegally'>,
 ): CallerFacts => ({
-  // A person who has somebody come as an au pair files for a family, whatever the token names.
-  kind: kind === 'WA_AUPAIR' && personal.includes(viewer.kind) && of.relation !== 'OTHER' ? 'HOST_FAMILY' : viewer.kind,
+  // A person who has somebody come as an au pair files for a family, whatever the token names. To the au pair the dossier is
+  // her own, and to the family one that it is involved in.
+  kind:
+    kind === 'WA_AUPAIR' && personal.includes(viewer.kind) && of.relation === 'INVOLVED' ? 'HOST_FAMILY' : viewer.kind,
   roles: viewer.roles,
   authority: viewer.authority,
   today: viewer.today,
@@ -111,6 +120,33 @@ export const stepping = ({ viewer, take, readings, renew }: StepGround) => {
     return { number: problem.code === 'NOT_FOUND' ? null : (input.number ?? null), problems: [problem] };
   };
 
+  /** A refusal that tells how a dossier stands is a look at it: it goes on record as one. */
+  const tell = ({ workerId, relation }: Scoped<Whole>, problem: Problem): Problem => {
+    const isClosed = problem.code === 'FORBIDDEN';
+    const counts = !isClosed && (relation !== 'OWN' || viewer.purpose !== null);
+    readings.note(workerId, { read: isClosed ? [] : ['ENVELOPE'], refused: isClosed ? ['ENVELOPE'] : [], counts });
+    return problem;
+  };
+
+  /** Locks the dossier that a step is asked about, and asks the life cycle. */
+  const hold = async (
+    client: pg.PoolClient,
+    name: StepName,
+    { number, expectedVersion }: OnDossier,
+    { brought = {}, places }: { brought?: StepInput; places?: Places | null | undefined } = {},
+  ): Promise<Held | { problem: Problem }> => {
+    const before = await locked(client, viewer, number);
+    if (before === null) return { problem: missing };
+    // Of two submissions for one worker both would find that there is no other.
+    const { employerKbo } = before;
+    if (name === 'submitDossier' && employerKbo !== null) await turn(client, 'SUBMISSION_FOR', employerKbo);
+    const found = await known(client, before, { viewer, today, places: places ?? undefined });
+    const caller = callerOf(viewer, before.kind, { relation: before.relation, ...found.caller });
+    const answer = judged(step(name, { dossier: found.dossier, caller, input: brought }), before, { expectedVersion });
+    if ('problem' in answer) return { problem: tell(before, answer.problem) };
+    return { before, found, caller, transition: answer.transition };
+  };
+
   /** One step on a dossier that is there. */
   const on = (
     name: StepName,
@@ -119,24 +155,12 @@ export const stepping = ({ viewer, take, readings, renew }: StepGround) => {
     { places, more, reason }: { places?: Places | null | undefined; more?: More; reason?: string } = {},
   ): Promise<Stepped> =>
     run(name, input, async (client, now) => {
-      const before = await locked(client, viewer, input.number);
-      if (before === null) return { problem: missing };
-      // Of two submissions for one worker both would find that there is no other.
-      const { employerKbo } = before;
-      if (name === 'submitDossier' && employerKbo !== null) await turn(client, 'SUBMISSION_FOR', employerKbo);
-      const found = await known(client, before, { viewer, today, places: places ?? undefined });
-      const caller = callerOf(viewer, before.kind, { relation: before.relation, ...found.caller });
-      const answer = judged(step(name, { dossier: found.dossier, caller, input: brought }), before, input);
-      if ('problem' in answer) {
-        if (answer.problem.code === 'FORBIDDEN') {
-          readings.note(before.workerId, { read: [], refused: ['ENVELOPE'], counts: false });
-        }
-        return answer;
-      }
+      const held = await hold(client, name, input, { brought, places });
+      if ('problem' in held) return held;
+      const { before, found, caller, transition } = held;
       const { relation: _, ...whole } = before;
-      const extra = (await more?.(client, { before: whole, found, now })) ?? {};
-      if (isProblem(extra)) return { problem: extra };
-      const { transition } = answer;
+      const extra = (await more?.(client, { before: whole, found, caller, now })) ?? {};
+      if (isProblem(extra)) return { problem: tell(before, extra) };
       const carried: Carried = {
         before: whole,
         known: found,
@@ -177,7 +201,7 @@ export const stepping = ({ viewer, take, readings, renew }: StepGround) => {
       return { done: { answer: { number: whole.number }, announcements, subject: first.after.workerId, written } };
     });
 
-  return { run, on };
+  return { run, on, hold };
 };
 
 /** Takes steps for one viewer. */

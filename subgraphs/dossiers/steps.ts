@@ -6,11 +6,11 @@ import { documentCode } from '../../schema/forms.ts';
 import type { StepInput } from '../../schema/step-facts.ts';
 import { refuse } from '../errors.ts';
 import type { Problem, StepGround } from '../take.ts';
-import { beginning, hasPermit, noPermit } from './beginning.ts';
+import { beginning, unknownIn } from './beginning.ts';
 import { columnsOf, faultIn } from './draft.ts';
 import type { Places, Whole } from './locked.ts';
 import { identified } from './persons.ts';
-import { callerOf, type Extra, type Stepped, stepping, wrong } from './stepping.ts';
+import { type Extra, type Stepped, stepping, wrong } from './stepping.ts';
 import type * as Inputs from './types.ts';
 import { takeUpload } from './uploads.ts';
 
@@ -24,6 +24,8 @@ const addMessage = statement(`
 const setAddress = statement(`
   update workers.worker set street = coalesce($2, street), house_number = coalesce($3, house_number), country = 'BE', municipality = $4
   where id = $1`);
+
+const permitOf = statement('select from cadastre.permit where id = $1 and worker_id = $2');
 
 const longest = 10_000;
 
@@ -45,10 +47,14 @@ export const dossierSteps = (ground: StepGround) => {
           if (incomplete.length > 0) {
             return { code: 'BAD_STATE', message: `The draft lacks: ${incomplete.join(', ')}.`, status: before.status };
           }
-          if (before.workerId !== null || before.statedWorker === null) return {};
-          const workerId = await identified(client, before.statedWorker, today);
-          if (workerId === null) return wrong('The registers know another person by the number of the worker.');
-          return { columns: { workerId }, written: ['WORKER_IDENTITY'] };
+          const stated = before.workerId === null ? before.statedWorker : null;
+          const workerId = stated === null ? before.workerId : await identified(client, stated, today);
+          if (stated !== null && workerId === null)
+            return wrong('The registers know another person by the number of the worker.');
+          const { previousPermitId } = before;
+          if (previousPermitId !== null && (await permitOf(client, [previousPermitId, workerId])).length === 0)
+            return wrong("The permit to renew or to follow is another worker's.");
+          return stated === null ? {} : { columns: { workerId }, written: ['WORKER_IDENTITY'] };
         },
       },
     );
@@ -92,7 +98,8 @@ export const dossierSteps = (ground: StepGround) => {
             if (facts.employer !== undefined && facts.employer !== before.employerKbo) {
               return wrong('The employer of a draft stays: begin another draft.');
             }
-            if (!(await hasPermit(client, viewer, facts.previousPermit, before.employerKbo))) return noPermit;
+            const unknown = await unknownIn(client, viewer, facts, before);
+            if (unknown !== null) return wrong(unknown);
             return {
               columns: {
                 ...columnsOf(facts, before),
@@ -110,7 +117,7 @@ export const dossierSteps = (ground: StepGround) => {
         input,
         { document: input.code },
         {
-          more: async (client, { before, now }) => {
+          more: async (client, { before, caller, now }) => {
             const upload = await takeUpload(client, viewer, input.upload);
             if (upload === null)
               return wrong('There is no such upload of yours: send the content to /documents first.');
@@ -118,7 +125,6 @@ export const dossierSteps = (ground: StepGround) => {
             if (!/^[^\p{Cc}/\\]{1,200}$/u.test(fileName)) return wrong('The name of the file is none, or too long.');
             const { id, mime, sizeBytes, sha256 } = upload;
             const uploader = viewer.kbo ?? before.applicantId;
-            const kind = callerOf(viewer, before.kind, { relation: 'OWN' }).kind;
             await addDocument(client, [
               id,
               before.number,
@@ -127,7 +133,7 @@ export const dossierSteps = (ground: StepGround) => {
               mime,
               sizeBytes,
               sha256,
-              kind,
+              caller.kind,
               uploader,
               now,
             ]);
@@ -174,6 +180,8 @@ export const dossierSteps = (ground: StepGround) => {
         {},
         {
           more: async (client, { before }) => {
+            if ([input.street, input.houseNumber].some((one) => (one?.length ?? 0) > 300))
+              return wrong('A text is longer than 300 characters.');
             const nis = viewer.authority?.replace(/^MUN-/, '') ?? null;
             await setAddress(client, [before.workerId, input.street ?? null, input.houseNumber ?? null, nis]);
             return { columns: { residenceMunicipality: nis }, written: ['CONTACT'] };

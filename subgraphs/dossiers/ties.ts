@@ -34,19 +34,22 @@ const party = (name: string, kind: Subject[0], subject: string): Tie => ({
   capacity: 'PARTY',
 });
 
+/** Whether an employer applies, itself or through a mandatary: whom others name as the employer hears of it once it is filed. */
+const isFiledFor = ({ applicantKind }: Whole): boolean => applicantKind === 'EMPLOYER' || applicantKind === 'MANDATARY';
+
 const applicant = (dossier: Whole): Tie[] => {
   const { number, employerKbo, counterKbo, applicantKind, applicantId } = dossier;
   const isPerson = ['WORKER', 'SELF_EMPLOYED', 'HOST_FAMILY'].includes(applicantKind);
   return [
-    ...(employerKbo === null ? [] : [party(`EMPLOYER:${employerKbo}`, 'DOSSIER', number)]),
+    ...(employerKbo === null || !isFiledFor(dossier) ? [] : [party(`EMPLOYER:${employerKbo}`, 'DOSSIER', number)]),
     ...(counterKbo === null ? [] : [party(`ENTERPRISE_COUNTER:${counterKbo}`, 'DOSSIER', number)]),
     ...(isPerson ? [party(`WORKER:${applicantId}`, 'DOSSIER', number)] : []),
   ];
 };
 
 const region = (dossier: Whole): Tie[] => {
-  const { competentAuthority, workplaceAuthority, workerId, employerKbo, counterKbo, applicantKind, applicantId } =
-    dossier;
+  const { number, competentAuthority, workplaceAuthority, workerId, employerKbo, counterKbo } = dossier;
+  const { applicantKind, applicantId } = dossier;
   const inspection = workplaceAuthority === null ? null : inspectionOf(workplaceAuthority);
   return [
     ...(competentAuthority === null ? [] : toAll(competentAuthority, 'COMPETENT', dossier)),
@@ -54,6 +57,7 @@ const region = (dossier: Whole): Tie[] => {
       ? [{ party: competentAuthority, kind: 'WORKER' as const, subject: applicantId, capacity: 'COMPETENT' as const }]
       : []),
     ...(inspection === null ? [] : toAll(inspection.id, 'TERRITORY', dossier)),
+    ...(employerKbo === null ? [] : [party(`EMPLOYER:${employerKbo}`, 'DOSSIER', number)]),
     // From here on the employer may know the person, and the counter both.
     ...(workerId === null || employerKbo === null ? [] : [party(`EMPLOYER:${employerKbo}`, 'WORKER', workerId)]),
     ...(counterKbo === null || workerId === null

@@ -9,6 +9,7 @@ import { local } from '../../gateway/local.ts';
 import { type SubgraphName, subgraphNames } from '../../schema/subgraphs.ts';
 import { log } from '../../subgraphs/log.ts';
 import { type GraphRequest, type Subgraph, subgraph } from '../../subgraphs/subgraph.ts';
+import { momentOf, type Take } from '../../subgraphs/take.ts';
 import type { Viewer } from '../../subgraphs/viewer.ts';
 
 /** What is asked: of the graph, or of one subgraph directly. */
@@ -20,6 +21,8 @@ export type Heard = { text: string; statements: readonly string[] };
 /** A database as the graph reaches it. */
 export type World = {
   pools: Readonly<Record<SubgraphName, pg.Pool>>;
+  /** Connections of the role that takes steps. */
+  steps: pg.Pool;
   /** Waits for what still runs: an answer that a refusal has cut short leaves before everything that was begun for it has ended. */
   idle(): Promise<void>;
   close(): Promise<void>;
@@ -31,15 +34,18 @@ export const openPools = (urlOf: (part: string) => string): World => {
     SubgraphName,
     pg.Pool
   >; // one for each name
-  const busy = () => Object.values(pools).some((one) => one.waitingCount > 0 || one.idleCount < one.totalCount);
+  const steps = pool(urlOf('steps'), { max: 1, name: 'steps' });
+  const all = [...Object.values(pools), steps];
+  const busy = () => all.some((one) => one.waitingCount > 0 || one.idleCount < one.totalCount);
   return {
     pools,
+    steps,
     idle: async () => {
       // What one statement answers may lead to the next, a turn of the event loop later.
       for (let quiet = 0; quiet < 3; quiet = busy() ? 0 : quiet + 1) await new Promise(setImmediate);
     },
     close: async () => {
-      await Promise.all(Object.values(pools).map((one) => one.end()));
+      await Promise.all(all.map((one) => one.end()));
     },
   };
 };
@@ -64,19 +70,34 @@ export const twinGraph = async () => {
   const leave = onStatement(({ text }) => asking.getStore()?.push(text));
   let current: World | undefined;
   let planted: Plant = {};
-  const pools = () => {
+  const behind = (): World => {
     if (!current) throw new Error('no world stands behind the graph');
-    return current.pools;
+    return current;
   };
+  const pools = () => behind().pools;
   const rewritten = (query: { text: string; name?: string; values: unknown[] }) => {
     const text = planted.statement?.(query.text) ?? query.text;
     return text === query.text ? query : { text, values: query.values };
+  };
+  // Steps are taken as far as their answer, and undone: the worlds stay as they are.
+  const take: Take = async (viewer, _asked, work) => {
+    const client = await behind().steps.connect();
+    try {
+      await client.query('begin');
+      // Of a connection, steps use this one function.
+      const held = { query: (query: Parameters<typeof rewritten>[0]) => client.query(rewritten(query)) };
+      const outcome = await work(held as unknown as pg.PoolClient, momentOf(viewer.today));
+      return 'done' in outcome ? { answer: outcome.done.answer } : outcome;
+    } finally {
+      await client.query('rollback');
+      client.release();
+    }
   };
   const parts = Object.fromEntries(
     subgraphNames.map((name) => {
       // Of a pool, stores use this one function.
       const connected = { query: (query: Parameters<typeof rewritten>[0]) => pools()[name].query(rewritten(query)) };
-      const part = subgraph(name, connected as unknown as pg.Pool, { secret });
+      const part = subgraph(name, connected as unknown as pg.Pool, { secret, take });
       const execute: Subgraph['execute'] = (asked, viewer, occasion) => {
         const answer = () => part.execute(asked, viewer, occasion);
         return planted.answer ? planted.answer(asked, answer, pools()[name]) : answer();

@@ -13,6 +13,10 @@ import {
   isListType,
   isNonNullType,
   isObjectType,
+  parse,
+  TypeInfo,
+  visit,
+  visitWithTypeInfo,
 } from 'graphql';
 import { type SubgraphName, subgraphNames } from '../../schema/subgraphs.ts';
 import type { Question } from './graph.ts';
@@ -102,7 +106,14 @@ const writer = (draw: Draw, whole = false) => {
     const below = isObjectType(inner) ? ` { ${selectionOf(inner, depth, width)} }` : '';
     return `${alias}: ${field.name}${argumentsOf(field)}${below}`;
   };
-  return { holes, selectionOf, rootOf };
+  /** One way down, and at its end all that the last type has of its own. */
+  const wayOf = ([field, ...below]: readonly GraphQLField<unknown, unknown>[]): string => {
+    if (!field) return '';
+    const inner = getNamedType(field.type);
+    const end = isObjectType(inner) ? selectionOf(inner, 0, 8) : '';
+    return `${field.name}${argumentsOf(field)} { ${below.length > 0 ? wayOf(below) : end} }`;
+  };
+  return { holes, selectionOf, rootOf, wayOf };
 };
 
 const headOf = (holes: readonly Hole[], more: readonly string[] = []): string => {
@@ -138,6 +149,36 @@ const wholeForms = (draw: Draw, fields: readonly GraphQLField<unknown, unknown>[
   });
 };
 
+type Way = readonly GraphQLField<unknown, unknown>[];
+
+/** The shortest way to each type that an answer can hold. */
+const waysTo = (fields: Way): Map<string, Way> => {
+  const ways = new Map<string, Way>();
+  const next: Way[] = fields.map((field) => [field]);
+  for (const way of next) {
+    const type = getNamedType(way.at(-1)?.type);
+    if (!isObjectType(type) || ways.has(type.name)) continue;
+    ways.set(type.name, way);
+    next.push(...Object.values(type.getFields()).map((field) => [...way, field]));
+  }
+  return ways;
+};
+
+/** A document for each type that none of those before asks: what chance leaves out would be what nobody compares. */
+const missedForms = (schema: GraphQLSchema, draw: Draw, fields: Way, forms: readonly Form[]): Form[] => {
+  const info = new TypeInfo(schema);
+  const met = new Set<string | undefined>();
+  for (const { query } of forms) {
+    visit(parse(query), visitWithTypeInfo(info, { Field: () => void met.add(info.getParentType()?.name) }));
+  }
+  return [...waysTo(fields)].flatMap(([name, [root, ...below]]) => {
+    if (met.has(name) || !root) return [];
+    const { holes, wayOf } = writer(draw);
+    const text = `q0: ${wayOf([root, ...below])}`;
+    return [{ of: 'graph', query: `${headOf(holes)} {\n${text}\n}`, holes, fields: 1, lookUp: false }];
+  });
+};
+
 /** The documents that everybody asks: each root field in turn, several to a document; and look-ups that stand alone. */
 export const graphForms = (schema: GraphQLSchema, draw: Draw, count: number, together = 16): Form[] => {
   const fields = Object.values(schema.getQueryType()?.getFields() ?? {});
@@ -154,7 +195,8 @@ export const graphForms = (schema: GraphQLSchema, draw: Draw, count: number, tog
     forms.push(graphForm(draw, waiting.splice(0, together)));
   }
   const alone = records.map((field) => graphForm(draw, [field]));
-  return shuffled([...forms, ...alone, ...wholeForms(draw, fields)]);
+  const drawn = [...forms, ...alone, ...wholeForms(draw, fields)];
+  return shuffled([...drawn, ...missedForms(schema, draw, fields, drawn)]);
 };
 
 /** Documents for the entities of each subgraph, which anybody on its port could ask for by a guessed key. */

@@ -59,7 +59,8 @@ export type Sights = Partial<
 
 const nothing: Sights = { side: null, notes: null, letters: 'false', released: [] };
 const all = (ground: string): Sight => [['true', ground]];
-const filed = `status <> 'DRAFT'`;
+// A draft was never filed (3.2), nor was one that its applicant withdrew.
+const filed = `submitted_at is not null`;
 const from = (column: string, where: string) => `select ${column} from dossiers.dossier where ${where}`;
 const withdrawal = `'I02', 'I03', 'I04', 'I05', 'I15'`;
 

@@ -14,6 +14,7 @@ import { today } from '../cluster.ts';
 import { freshDatabase } from '../database.ts';
 import { openPools, type Question, type TwinGraph, twinGraph, type World } from './graph.ts';
 import { type Draw, drawFrom, entityForms, type Form, fill, goOn, graphForms, type Pools } from './questions.ts';
+import { isRefused, stepsFor } from './steps.ts';
 import { makeTwin, type Owner, ownerOf, prepareMirrors, releasedWorkers } from './twins.ts';
 
 /** One who asks, and what for; without a purpose where none is stated. */
@@ -117,6 +118,7 @@ const poolsOf = async (base: Owner, draw: Draw): Promise<Pools> => {
     'decision.id': await some('decisions.decision', 'id', 'NOBODY'),
     'message.id': await some('dossiers.message', 'id', 'NOBODY'),
     'outbox.events': ['PERMIT_WITHDRAWN', 'MESSAGE_ADDED', 'WORK_DECIDED', 'DOCUMENT_ADDED', 'NOTHING'],
+    mandate: await some('employers.mandate', 'id', 'NOBODY'),
     'permit.id': await some('cadastre.permit', 'id', 'NOBODY'),
     search: ['Brouwerij', 'br', 'cabinet', 'a', 's', kbo.brewery, 'ster', 'hof', 'huis', 'brug', 'nv', '', '???'],
     authority: authorities.slice(0, 12).map(({ id }) => id),
@@ -199,6 +201,9 @@ const thinner = [
        'INS-TSW', 'INS-BRU', 'POST-IN-1', 'MUN-23077', 'EMPLOYER:' || d.employer_kbo, 'WORKER:' || d.worker_id]) r
      where o.event = 'DOSSIER_SUBMITTED' and r is not null and abs(hashtext(number || r)) % 4 <> 0`,
   `update decisions.decision set motivation = coalesce(motivation, 'why: ' || id)`,
+  // What keeps the words in which a draft named its worker.
+  `update dossiers.dossier set stated_worker = jsonb_build_object('lastName', 'of ' || number, 'firstNames', 'x', 'birthDate', '1990-01-01',
+     'nationalities', jsonb_build_array('IN')) where abs(hashtext(number)) % 2 = 0`,
   // Half of all enterprises have a name besides.
   `insert into employers.denomination select entity, language, '003', name || ' ' || besides, search || ' ' || besides
      from (select d.*, (array['ster', 'hof', 'huis', 'brug'])[1 + abs(hashtext(entity)) % 4] as besides
@@ -294,11 +299,33 @@ export const openTwins = async ({ seed, documents }: { seed: number; documents: 
     return { asked: heard.reduce((sum, { form }) => sum + form.fields, 0), differences };
   };
 
+  /** Asks steps of both worlds that the one refuses as nobody's or not the caller's, and tells where the other answers otherwise. */
+  const refuse = async ({ session, world: twin, pools }: Twin): Promise<Outcome> => {
+    const viewer = viewerOf(session);
+    const questions = stepsFor(drawFrom(seed), { kind: session.kind, pools });
+    graph.turnTo(world);
+    const once = await several(questions, async (question) => ({
+      question,
+      heard: await graph.ask(question, viewer),
+    }));
+    const refused = once.filter(({ question, heard }) => isRefused(question, heard.text));
+    graph.turnTo(twin);
+    const both = await several(refused, async (one) => ({ ...one, again: await graph.ask(one.question, viewer) }));
+    const differences = both.flatMap<Difference>(({ question, heard, again }) => {
+      const asked = { who: session.who, purpose: session.purpose, question };
+      if (heard.text !== again.text) return [{ by: 'answer', ...asked, worlds: around(heard.text, again.text) }];
+      const [one, other] = [heard, again].map(({ statements }) => [...statements].sort().join('\n'));
+      return one === other ? [] : [{ by: 'statements', ...asked, worlds: around(one ?? '', other ?? '') }];
+    });
+    return { asked: refused.length, differences };
+  };
+
   return {
     forms,
     schema,
     twinFor,
     compare,
+    refuse,
     /** Plants a leak, or takes it out again. */
     plant: graph.plant,
     stop: async () => {

@@ -50,6 +50,7 @@ export const tables: readonly Table[] = [
       'c01 R': `application_type handling channel helpdesk_ticket language rule_set competence_rule applicant_kind diplomatic_post
         duplicated_from region_reference version`,
       'c02 M': 'worker_id worker_nationality',
+      'c02 R': 'stated_worker',
       'c04 R': 'residence_municipality',
       'c08 M': 'employer_kbo',
       'c08 R': 'establishment_number mandatary_kbo',
