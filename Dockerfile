@@ -16,6 +16,8 @@ COPY schema schema
 COPY db db
 COPY subgraphs subgraphs
 COPY gateway gateway
+# What is kept in files: a volume that is mounted here is the program's own.
+RUN install -d -o node -g node -m 700 /data
 USER node
 EXPOSE 4000
 HEALTHCHECK --interval=5s --timeout=3s --start-period=30s --retries=3 \

@@ -10,6 +10,7 @@ import { refuse } from '../subgraphs/errors.ts';
 import { callerHeaders, healthRoutes, httpServer, refusalBody } from '../subgraphs/http.ts';
 import type { Reading } from '../subgraphs/reading.ts';
 import type { CallerHeaders, Identified, Identify } from '../subgraphs/viewer.ts';
+import { documentRoutes } from './documents.ts';
 import type { Context, Gateway, Reach } from './gateway.ts';
 import { limits } from './limits.ts';
 import { type Pace, streams } from './streams.ts';
@@ -76,8 +77,10 @@ export const door = async (
     record,
     ready,
     head,
+    upload,
+    content,
     pace,
-  }: { identify: Identify; pace?: Pace | undefined } & Pick<Reach, 'record' | 'ready' | 'head'>,
+  }: { identify: Identify; pace?: Pace | undefined } & Omit<Reach, 'reach' | 'stop'>,
 ): Promise<FastifyInstance> => {
   const admitted = admit(identify, record);
   const app = httpServer({ name: 'gateway', bodyLimit: limits.body, body: 'json' });
@@ -86,22 +89,22 @@ export const door = async (
   healthRoutes(app, ready);
 
   const contexts = new WeakMap<FastifyRequest, Context>();
-  const answer = fastifyApolloHandler(server, {
-    context: async (request): Promise<Context> => {
-      const context = contexts.get(request);
-      if (!context) throw refuse('UNAUTHENTICATED', 'A valid token is needed');
-      return context;
-    },
-  });
+  const enter = async (request: FastifyRequest): Promise<void> => {
+    const context = await admitted(callerHeaders(request.raw));
+    request.viewer = context.viewer;
+    contexts.set(request, context);
+  };
+  const contextOf = (request: FastifyRequest): Context => {
+    const context = contexts.get(request);
+    if (!context) throw refuse('UNAUTHENTICATED', 'A valid token is needed');
+    return context;
+  };
+  const answer = fastifyApolloHandler(server, { context: async (request): Promise<Context> => contextOf(request) });
   app.route({
     method: 'POST',
     url: '/graphql',
     // Before the body is read: who does not say who it is has nothing to send.
-    onRequest: async (request) => {
-      const context = await admitted(callerHeaders(request.raw));
-      request.viewer = context.viewer;
-      contexts.set(request, context);
-    },
+    onRequest: enter,
     handler: answer,
   });
   streams(app, { server, admit: (request) => admitted(callerHeaders(request.raw)), head, pace });
@@ -117,6 +120,8 @@ export const door = async (
           .send(refusalBody(refuse('BAD_USER_INPUT', 'The graph is asked with POST'))),
     });
   }
+
+  await documentRoutes(app, { server, enter, contextOf, upload, content });
 
   for (const [url, [file, folder]] of Object.entries(consoleFiles)) {
     app.get(url, async (_request, reply) => reply.sendFile(file, folder));

@@ -1,5 +1,7 @@
 import { pool } from '../db/database.ts';
 import { type SubgraphName, subgraphNames } from '../schema/subgraphs.ts';
+import { folderContents } from '../subgraphs/dossiers/contents.ts';
+import { documents } from '../subgraphs/dossiers/documents.ts';
 import { head } from '../subgraphs/head.ts';
 import { keptLog } from '../subgraphs/read-log.ts';
 import { consultation } from '../subgraphs/reading.ts';
@@ -9,12 +11,15 @@ import { work } from '../subgraphs/work.ts';
 import type { Reach } from './gateway.ts';
 import { local } from './local.ts';
 
-/** The five subgraphs in this process, each on connections under its own role. `work` begins what is done beside requests. */
+/**
+ * The five subgraphs in this process, each on connections under its own role; contents of documents stand in `folder`. `work`
+ * begins what is done beside requests.
+ */
 export const embedded = (
   urlOf: (part: SubgraphName | 'steps') => string,
-  options: { secret: string; connections?: number },
+  options: { secret: string; folder: string; connections?: number },
 ): Reach & { work(today: () => string): { stop(): Promise<void> } } => {
-  const { secret, connections = 10 } = options;
+  const { secret, folder, connections = 10 } = options;
   // Steps run under the one role that may write; reads never do.
   const writing = pool(urlOf('steps'), { max: connections, name: 'steps' });
   const take = taker(writing, { secret });
@@ -22,21 +27,22 @@ export const embedded = (
     const connected = pool(urlOf(name), { max: connections, name });
     return { name, connected, subgraph: subgraph(name, connected, { secret, take }) };
   });
+  const partOf = (name: SubgraphName) => {
+    const part = parts.find((one) => one.name === name);
+    if (!part) throw new Error(`no subgraph ${name}`);
+    return part;
+  };
+  const dossiers = partOf('dossiers');
+  const kept = documents({ pool: writing, contents: folderContents(folder), execute: dossiers.subgraph.execute });
   // The platform that runs the register keeps the log.
   const log = keptLog(urlOf('cadastre'), { secret });
   return {
     work: (today) => work(writing, take, { today }),
     record: ({ viewer }, asked) => log.append(consultation(viewer, asked)),
-    reach: (name) => {
-      const part = parts.find((one) => one.name === name);
-      if (!part) throw new Error(`no subgraph ${name}`);
-      return local(part.subgraph);
-    },
-    head: () => {
-      const dossiers = parts.find(({ name }) => name === 'dossiers');
-      if (!dossiers) throw new Error('no subgraph dossiers');
-      return head(dossiers.connected);
-    },
+    reach: (name) => local(partOf(name).subgraph),
+    head: () => head(dossiers.connected),
+    upload: ({ viewer }, content, mime) => kept.receive(viewer, content, mime),
+    content: ({ viewer }, id) => kept.content(viewer, id),
     ready: async () => (await Promise.all(parts.map((part) => part.subgraph.ready()))).every(Boolean),
     stop: async () =>
       void (await Promise.all([log.stop(), writing.end(), ...parts.map(({ connected }) => connected.end())])),

@@ -1,5 +1,6 @@
 /** The federated graph: Apollo's planner and executor over the committed supergraph, and what a caller may see of a fault. */
 import { createHash } from 'node:crypto';
+import type { Readable } from 'node:stream';
 import { ApolloGateway, type GraphQLDataSource } from '@apollo/gateway';
 import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
 import {
@@ -23,6 +24,8 @@ import {
 import { LRUCache } from 'lru-cache';
 import { type SubgraphName, subgraphNames, supergraph } from '../schema/subgraphs.ts';
 import { scalars } from '../subgraphs/common.ts';
+import type { Parts } from '../subgraphs/content.ts';
+import type { Upload } from '../subgraphs/dossiers/uploads.ts';
 import { inOrder, mask, refuse, traceOf, unavailable } from '../subgraphs/errors.ts';
 import { log } from '../subgraphs/log.ts';
 import { type Asked, readingsOf } from '../subgraphs/reading.ts';
@@ -33,6 +36,8 @@ import { costOf, isNestedTooDeep, limits, overLimit, withinLimits } from './limi
 export type Context = {
   viewer: Viewer;
   headers: { authorization?: string | undefined; purpose?: string | undefined; reference?: string | undefined };
+  /** What the read log calls it, where the caller asked something else than the graph. */
+  operation?: string;
 };
 
 /** How the query plan reaches a subgraph. */
@@ -45,6 +50,10 @@ export type Reach = {
   record(context: Context, asked: Asked): Promise<{ tooMany: boolean }>;
   /** Where the outbox ends: whoever follows it learns from this that something happened. */
   head(): Promise<number>;
+  /** Keeps content for the caller, who has no dossier for it yet. */
+  upload(context: Context, content: Parts, mime: string): Promise<Upload>;
+  /** The content of a document that the caller may read; null where there is none. */
+  content(context: Context, id: string): Promise<Readable | null>;
   ready(): Promise<boolean>;
   stop(): Promise<void>;
 };
@@ -122,7 +131,7 @@ const withheld = async (
   const readings = readingsOf(context).list();
   if (readings.length === 0) return undefined;
   try {
-    const { tooMany } = await record(context, { operation: describe(document), readings });
+    const { tooMany } = await record(context, { operation: context.operation ?? describe(document), readings });
     return tooMany
       ? withStatus(
           refuse('LIMIT_EXCEEDED', 'You have come across more persons today than you may', { limit: 'persons' }),

@@ -1,6 +1,6 @@
 /** Starts the gateway: with its subgraphs and their database in this process, or in front of subgraphs that run apart. */
 import { openDatabase } from '../db/database.ts';
-import { clock, type Env, readEnv, secretOf } from '../subgraphs/env.ts';
+import { clock, documentFolder, type Env, readEnv, secretOf } from '../subgraphs/env.ts';
 import { drained } from '../subgraphs/http.ts';
 import { live, type OnStop } from '../subgraphs/lifetime.ts';
 import { log } from '../subgraphs/log.ts';
@@ -22,7 +22,7 @@ const parts = async (env: Env, secret: string, onStop: OnStop): Promise<Parts> =
   const today = clock(env);
   const database = await openDatabase(env);
   onStop(database.stop);
-  const { work, ...reach } = embedded(database.urlOf, { secret });
+  const { work, ...reach } = embedded(database.urlOf, { secret, folder: documentFolder(env) });
   const prepared = prepare(database, { SEED_PROFILE: env.SEED_PROFILE, today: today() }, say);
   // What is done beside requests begins once there is something to do it with, and ends before the connections do.
   let working: { stop(): Promise<void> } | undefined;

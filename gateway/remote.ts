@@ -1,12 +1,14 @@
 /** Reaches a subgraph that runs as a process of its own. */
 import { type Dispatcher, Pool } from 'undici';
 import type { SubgraphName } from '../schema/subgraphs.ts';
-import { isError, isErrorCode, traceOf, unavailable } from '../subgraphs/errors.ts';
+import { traceOf, unavailable } from '../subgraphs/errors.ts';
 import { log } from '../subgraphs/log.ts';
 import { type Reading, type Readings, readingsOf } from '../subgraphs/reading.ts';
 import { sign, signatureHeader } from '../subgraphs/signature.ts';
-import { type FetchAnswer, type FetchError, type FetchRequest, failedFetch } from './fetch.ts';
+import { type FetchAnswer, type FetchRequest, failedFetch } from './fetch.ts';
 import type { Context, DataSource, Reach } from './gateway.ts';
+import { errorOf, isRecord, isReset, unfit } from './heard.ts';
+import { remoteContents } from './remote-contents.ts';
 
 /** How long a subgraph may take, in milliseconds. */
 export type Patience = { connect: number; silence: number; whole: number; health: number };
@@ -14,33 +16,6 @@ export type Patience = { connect: number; silence: number; whole: number; health
 const patient: Patience = { connect: 2000, silence: 8000, whole: 12_000, health: 2000 };
 const largestAnswer = 32_000_000; // bytes
 const mostErrors = 1000;
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/** What makes an answer unusable; for the log, where nothing of the answer itself may go. */
-const unfit = (reason: string): Error => Object.assign(new Error(reason), { code: reason });
-
-const isPlain = (value: unknown): boolean =>
-  (typeof value === 'string' && value.length <= 200) || typeof value === 'number' || typeof value === 'boolean';
-
-const isDetail = ([name, value]: [string, unknown]): boolean =>
-  /^[a-z]\w{0,29}$/i.test(name) &&
-  (isPlain(value) || (Array.isArray(value) && value.length <= 50 && value.every(isPlain)));
-
-const isPath = (path: unknown): path is (string | number)[] =>
-  Array.isArray(path) && path.length <= 50 && path.every((part) => typeof part === 'string' || Number.isInteger(part));
-
-/** An error of a subgraph is told in our own codes; one that has none says nothing, whoever wrote it. */
-const errorOf = (error: unknown): FetchError => {
-  const { message, path, extensions }: Record<string, unknown> = isRecord(error) ? error : {};
-  if (!isRecord(extensions) || !isErrorCode(extensions.code)) throw unfit('UNKNOWN_ERROR');
-  return {
-    message: typeof message === 'string' ? message.slice(0, 500) : '',
-    ...(isPath(path) ? { path } : {}),
-    extensions: Object.fromEntries(Object.entries(extensions).filter(isDetail)),
-  };
-};
 
 const isNames = (value: unknown): value is string[] =>
   Array.isArray(value) && value.every((one) => typeof one === 'string');
@@ -89,9 +64,6 @@ const textOf = async ({ statusCode, headers, body }: Dispatcher.ResponseData): P
   throw unfit(`STATUS_${statusCode}`);
 };
 
-const isReset = (error: unknown): boolean =>
-  isError(error) && 'code' in error && (error.code === 'ECONNRESET' || error.code === 'UND_ERR_SOCKET');
-
 const isMutation = (query: string): boolean => /^\s*mutation\b/.test(query);
 
 type Peer = { source: DataSource } & Omit<Reach, 'reach'>;
@@ -109,36 +81,35 @@ const peer = (name: SubgraphName, url: string, secret: string, timeouts: Patienc
     maxResponseSize: largestAnswer,
   });
 
-  const post = async (
-    path: string,
-    body: string,
-    { authorization, purpose, reference }: Context['headers'],
-    signal: AbortSignal,
-  ) => {
-    const signature = sign(secret, { subgraph: name, body, authorization, purpose, reference });
-    return pool.request({
+  /** The caller's own words, and no other header of the caller's; and the signature on what is asked. */
+  const signed = (body: string, { authorization, purpose, reference }: Context['headers']): Record<string, string> => ({
+    [signatureHeader]: sign(secret, { subgraph: name, body, authorization, purpose, reference }),
+    ...(authorization === undefined ? {} : { authorization }),
+    ...(purpose === undefined ? {} : { 'x-purpose': purpose }),
+    ...(reference === undefined ? {} : { 'x-reference': reference }),
+  });
+
+  const post = (path: string, body: string, caller: Context['headers'], signal: AbortSignal) =>
+    pool.request({
       method: 'POST',
       path,
       body,
       signal,
-      // The caller's own words, and no other header of the caller's.
       headers: {
         'content-type': 'application/json; charset=utf-8',
         accept: 'application/json',
-        [signatureHeader]: signature,
-        ...(authorization === undefined ? {} : { authorization }),
-        ...(purpose === undefined ? {} : { 'x-purpose': purpose }),
-        ...(reference === undefined ? {} : { 'x-reference': reference }),
+        ...signed(body, caller),
       },
     });
-  };
+
+  const contents = remoteContents({ register: name, origin, path: beside('contents'), timeouts, signed });
 
   const ask = async (request: FetchRequest, context: Context): Promise<FetchAnswer> => {
     const { headers } = context;
     const { query = '', variables } = request;
     const body = JSON.stringify({ query, ...(variables ? { variables } : {}) });
     const signal = AbortSignal.timeout(timeouts.whole);
-    // A connection that was kept open can be closed from the other side just as it is used. A query may be asked again.
+    // A query may be asked again.
     const response = await post(path, body, headers, signal).catch((error: unknown) => {
       if (isReset(error) && !isMutation(query)) return post(path, body, headers, signal);
       throw error;
@@ -180,13 +151,15 @@ const peer = (name: SubgraphName, url: string, secret: string, timeouts: Patienc
       if (!isRecord(answer) || typeof answer.position !== 'number') throw unfit('NOT_AN_ANSWER');
       return answer.position;
     },
+    upload: contents.upload,
+    content: contents.content,
     ready: async () => {
       const signal = AbortSignal.timeout(timeouts.health);
       const { statusCode, body } = await pool.request({ method: 'GET', path: '/health/ready', signal });
       await body.dump();
       return statusCode === 200;
     },
-    stop: () => pool.close(),
+    stop: async () => void (await Promise.all([pool.close(), contents.stop()])),
   };
 };
 
@@ -207,6 +180,8 @@ export const remote = (
     reach: (name) => peerOf(name).source,
     record: (context, asked) => peerOf('cadastre').record(context, asked),
     head: () => peerOf('dossiers').head(),
+    upload: (context, content, mime) => peerOf('dossiers').upload(context, content, mime),
+    content: (context, id) => peerOf('dossiers').content(context, id),
     ready: async () => {
       const answers = await Promise.all([...peers.values()].map((one) => one.ready().catch(() => false)));
       return answers.every(Boolean);

@@ -183,6 +183,9 @@ export const readEnv = (
 export const clock = ({ TODAY }: Pick<Env, 'TODAY'>): (() => string) =>
   TODAY === undefined ? () => brusselsDate(new Date()) : () => TODAY;
 
+/** Where the contents of documents are kept: beside the embedded database, and on a volume of their own where it is elsewhere. */
+export const documentFolder = ({ DATA_DIR }: Pick<Env, 'DATA_DIR'>): string => join(DATA_DIR, 'documents');
+
 /** The secret that gateway and subgraphs share; where none is set, one is made in DATA_DIR and kept there. */
 export const secretOf = async ({
   GATEWAY_SECRET,

@@ -31,6 +31,14 @@ export const isErrorCode = (code: unknown): code is ErrorCode => known.has(code)
 export const refuse = (code: ErrorCode, message: string, details: Record<string, unknown> = {}): GraphQLError =>
   new GraphQLError(message, { extensions: { ...details, code } });
 
+/** The same for a request over HTTP, with a status that says more than the code does. */
+export const refuseWith = (
+  statusCode: number,
+  code: ErrorCode,
+  message: string,
+  details: Record<string, unknown> = {},
+): GraphQLError => Object.assign(refuse(code, message, details), { statusCode });
+
 /** Says that a register does not answer now; what other registers hold still stands. */
 export const unavailable = (register: string): GraphQLError =>
   refuse('DEPENDENCY_UNAVAILABLE', `The register of ${register} does not answer now`, { register });
@@ -78,6 +86,9 @@ const outage = (cause: Error, register: string): GraphQLError => {
 
 // 57014: the statement took longer than it may. To the caller that is a register that does not answer.
 const isTooSlow = (error: unknown): boolean => isError(error) && 'code' in error && error.code === '57014';
+
+// 22021: PostgreSQL takes no NUL in a text. A scalar of ours refuses it where it enters; an id can be any text.
+const isUnstorable = (error: unknown): boolean => isError(error) && 'code' in error && error.code === '22021';
 
 const valueKinds: ReadonlySet<string> = new Set([
   Kind.INT,
@@ -144,6 +155,7 @@ const answerTo = (error: unknown, register: string): GraphQLError => {
   if (answer) return answer;
   const cause = causeOf(error);
   if (isError(cause) && (isDown(cause) || isTooSlow(cause))) return outage(cause, register);
+  if (isUnstorable(cause)) return refuse('BAD_USER_INPUT', 'A text has a character in it that no text here can have');
   return refuse('INTERNAL', 'Something went wrong', { incident: incidentOf(cause, register) });
 };
 

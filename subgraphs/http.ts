@@ -2,8 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import Fastify, { type FastifyInstance } from 'fastify';
-import type { GraphQLError } from 'graphql';
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { GraphQLError } from 'graphql';
 import { type ErrorCode, isError, isErrorCode, mask, refuse } from './errors.ts';
 import { log } from './log.ts';
 import type { CallerHeaders, Viewer } from './viewer.ts';
@@ -12,6 +12,10 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Who asks, once that is known. */
     viewer: Viewer | null;
+  }
+  interface FastifyContextConfig {
+    /** The body of the route is no JSON: its handler takes it as it comes, with `arriving`. */
+    streams?: boolean;
   }
 }
 
@@ -46,6 +50,7 @@ export const callerHeaders = ({ headersDistinct }: IncomingMessage): CallerHeade
 /** A refusal, and the status that goes with it. */
 const answerTo = (error: unknown, register: string): { status: number; refusal: GraphQLError } => {
   const status = isError(error) && 'statusCode' in error ? Number(error.statusCode) : 0;
+  if (status > 0 && error instanceof GraphQLError) return { status, refusal: error };
   if (status === 413)
     return { status, refusal: refuse('LIMIT_EXCEEDED', 'The request is too large', { limit: 'body' }) };
   if (status === 415) return { status, refusal: refuse('BAD_USER_INPUT', 'Only application/json in UTF-8 is taken') };
@@ -93,6 +98,46 @@ const hangUp = (error: Error & { code?: string }, socket: Socket): void => {
   socket.destroy();
 };
 
+// A large body takes longer to arrive than the server waits for a request: as long as it keeps coming, its handler waits.
+const unhurried = new WeakSet<Socket>();
+const silence = 10_000; // between two parts
+const whole = 120_000;
+const farewell = 2000; // for the rest of what is not wanted: a caller whose connection is cut does not hear the answer
+
+const tooSlow = (): Error => Object.assign(new Error('too slow'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' });
+
+const onClientError = (error: Error & { code?: string }, socket: Socket): void => {
+  if (error.code !== 'ERR_HTTP_REQUEST_TIMEOUT' || !unhurried.has(socket)) hangUp(error, socket);
+};
+
+/** The body of a request, part by part as it arrives. Whoever stops reading can still answer. */
+export async function* arriving({ raw }: FastifyRequest): AsyncGenerator<Uint8Array> {
+  const { socket } = raw;
+  const late = (): void => hangUp(tooSlow(), socket);
+  const timers = [setTimeout(late, whole), setTimeout(late, silence)];
+  unhurried.add(socket);
+  try {
+    for await (const part of raw.iterator({ destroyOnReturn: false })) {
+      timers[1]?.refresh();
+      yield part;
+    }
+  } finally {
+    for (const timer of timers) clearTimeout(timer);
+    unhurried.delete(socket);
+    // Not at once: what has just stopped reading still stands in the way of what would read on.
+    if (!raw.readableEnded) setImmediate(() => raw.resume());
+    if (!raw.complete) setTimeout(() => raw.complete || socket.destroy(), farewell).unref();
+  }
+}
+
+/** Answers a request that failed, or was refused. */
+const refused = (error: unknown, register: string, reply: FastifyReply): FastifyReply => {
+  const { status, refusal } = answerTo(error, register);
+  if (status === 401) reply.header('www-authenticate', 'Bearer');
+  if (status === 503) reply.header('retry-after', '1');
+  return reply.code(status).type('application/json; charset=utf-8').send(refusalBody(refusal));
+};
+
 type Options = {
   /** Names the server in the log. */
   name: string;
@@ -113,9 +158,11 @@ export const httpServer = ({ name, bodyLimit, body, quiet = false }: Options): F
     http: { headersTimeout: 8000, connectionsCheckingInterval: 1000, maxHeaderSize: 16_384 },
     genReqId: () => randomUUID(), // a caller's own could be anything, and would stand in the log
     logger: false,
-    clientErrorHandler: hangUp,
+    clientErrorHandler: onClientError,
     return503OnClosing: false, // a request that is already on its way is answered while the server closes
     forceCloseConnections: 'idle',
+    // An address that cannot be read is refused like a body that cannot.
+    frameworkErrors: (error, _request, reply) => refused(error, name, reply),
   });
 
   app.decorateRequest('viewer', null);
@@ -127,19 +174,15 @@ export const httpServer = ({ name, bodyLimit, body, quiet = false }: Options): F
     const type = request.headers['content-type'];
     const encoding = request.headers['content-encoding'];
     if (encoding !== undefined && encoding !== 'identity') throw unsupported();
-    if (request.method === 'POST' && type !== undefined && !isJsonInUtf8(type)) throw unsupported();
+    const { streams = false } = request.routeOptions.config;
+    if (request.method === 'POST' && !streams && type !== undefined && !isJsonInUtf8(type)) throw unsupported();
   });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (_: unknown, content: Buffer) =>
     body === 'json' ? json(content) : decoded(content),
   );
 
-  app.setErrorHandler((error, _request, reply) => {
-    const { status, refusal } = answerTo(error, name);
-    if (status === 401) reply.header('www-authenticate', 'Bearer');
-    if (status === 503) reply.header('retry-after', '1');
-    return reply.code(status).type('application/json; charset=utf-8').send(refusalBody(refusal));
-  });
+  app.setErrorHandler((error, _request, reply) => refused(error, name, reply));
   app.setNotFoundHandler((_request, reply) =>
     reply
       .code(404)

@@ -1,7 +1,9 @@
 /** Starts one subgraph as a process of its own: `npm run subgraph -- dossiers`. */
 import { migrate, openDatabase, pool } from '../db/database.ts';
 import { subgraphNames } from '../schema/subgraphs.ts';
-import { clock, readEnv, secretOf } from './env.ts';
+import { folderContents } from './dossiers/contents.ts';
+import { documents } from './dossiers/documents.ts';
+import { clock, documentFolder, readEnv, secretOf } from './env.ts';
 import { head } from './head.ts';
 import { drained } from './http.ts';
 import { live } from './lifetime.ts';
@@ -36,11 +38,17 @@ await live(async (onStop) => {
   if (writing && take && name === 'dossiers') onStop(work(writing, take, { today: clock(env) }).stop);
   const readLog = name === 'cadastre' ? keptLog(database.urlOf(name), { secret }) : undefined;
   if (readLog) onStop(readLog.stop);
-  const app = serve(subgraph(name, connected, { secret, take }), {
+  const part = subgraph(name, connected, { secret, take });
+  const kept =
+    writing && name === 'dossiers'
+      ? documents({ pool: writing, contents: folderContents(documentFolder(env)), execute: part.execute })
+      : undefined;
+  const app = serve(part, {
     identify: await viewers(env),
     secret,
     readLog,
     head: name === 'dossiers' ? () => head(connected) : undefined,
+    documents: kept,
   });
   onStop(() => drained(app));
   const address = await app.listen({ port: env.PORT, host: env.HOST });

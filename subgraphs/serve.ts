@@ -1,9 +1,11 @@
 /** One subgraph behind HTTP: it answers the gateway, and nobody else. */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Documents } from './dossiers/documents.ts';
 import { refuse } from './errors.ts';
 import { callerHeaders, healthRoutes, httpServer } from './http.ts';
 import type { ReadLog } from './read-log.ts';
 import { type Asked, consultation, readingsOf } from './reading.ts';
+import { contentRoutes } from './serve-contents.ts';
 import { isSigned, signatureHeader } from './signature.ts';
 import type { GraphRequest, Subgraph } from './subgraph.ts';
 import type { Identify, Viewer } from './viewer.ts';
@@ -40,21 +42,21 @@ type Served = {
   secret: string;
   readLog?: Pick<ReadLog, 'append'> | undefined;
   head?: (() => Promise<number>) | undefined;
+  documents?: Documents | undefined;
 };
 
 /**
  * The server of one subgraph, not yet listening. Who asks is read from the caller's own token, which the gateway passes on.
- * The subgraph that keeps the read log is given it, and so is where the outbox ends the one that reads that.
+ * A subgraph is given what it keeps for the gateway: the read log, the end of the outbox, the contents of documents.
  */
-export const serve = (subgraph: Subgraph, { identify, secret, readLog, head }: Served): FastifyInstance => {
+export const serve = (subgraph: Subgraph, { identify, secret, readLog, head, documents }: Served): FastifyInstance => {
   const { name } = subgraph;
   const app = httpServer({ name, bodyLimit: 4_000_000, body: 'text' });
   healthRoutes(app, subgraph.ready);
 
-  /** What the gateway sends; nobody else is heard. */
-  const signedBody = (request: FastifyRequest): string => {
+  /** That the gateway sends this, or what stands in its place; nobody else is heard. */
+  const mustBeSigned = (request: FastifyRequest, body: string): void => {
     const headers = callerHeaders(request.raw);
-    const body = typeof request.body === 'string' ? request.body : '';
     const signed = {
       subgraph: name,
       body,
@@ -65,20 +67,25 @@ export const serve = (subgraph: Subgraph, { identify, secret, readLog, head }: S
     if (!isSigned(secret, signed, request.headers[signatureHeader])) {
       throw refuse('UNAUTHENTICATED', 'Only the gateway may ask here');
     }
-    return body;
   };
-  /** What it sends for somebody, and for whom. */
-  const heard = async (request: FastifyRequest): Promise<{ body: string; viewer: Viewer }> => {
-    const body = signedBody(request);
+  /** For whom it sends it. */
+  const heard = async (request: FastifyRequest, body: string): Promise<Viewer> => {
+    mustBeSigned(request, body);
     const viewer = await identify(callerHeaders(request.raw));
     request.viewer = viewer;
-    return { body, viewer };
+    return viewer;
   };
+  /** The same, where a purpose that may not be claimed ends it. */
+  const admitted = async (request: FastifyRequest, body: string): Promise<Viewer> => {
+    const viewer = await heard(request, body);
+    if (viewer.wrongPurpose) throw viewer.wrongPurpose.refusal;
+    return viewer;
+  };
+  const textOf = ({ body }: FastifyRequest): string => (typeof body === 'string' ? body : '');
 
   app.post('/graphql', async (request, reply) => {
-    const { body, viewer } = await heard(request);
-    if (viewer.wrongPurpose) throw viewer.wrongPurpose.refusal;
-    const { data, errors } = await subgraph.execute(read(body), viewer, request);
+    const viewer = await admitted(request, textOf(request));
+    const { data, errors } = await subgraph.execute(read(textOf(request)), viewer, request);
     const extensions = { readings: readingsOf(request).list() };
     return reply
       .type('application/json; charset=utf-8')
@@ -86,15 +93,16 @@ export const serve = (subgraph: Subgraph, { identify, secret, readLog, head }: S
   });
   if (head) {
     app.get('/outbox/head', async (request) => {
-      signedBody(request);
+      mustBeSigned(request, textOf(request));
       return { position: await head() };
     });
   }
   if (readLog) {
     app.post('/read-log', async (request) => {
-      const { body, viewer } = await heard(request);
-      return readLog.append(consultation(viewer, readAsked(body)));
+      const viewer = await heard(request, textOf(request));
+      return readLog.append(consultation(viewer, readAsked(textOf(request))));
     });
   }
+  if (documents) contentRoutes(app, { heard: admitted, documents });
   return app;
 };

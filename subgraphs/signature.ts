@@ -23,6 +23,12 @@ const digest = (secret: string, { subgraph, body, authorization, purpose, refere
   return createHmac('sha256', secret).update(`${head}\n`).update(body).digest();
 };
 
+/**
+ * What is signed in the place of a body that streams, and so is not there yet: what is asked, and the type of what will come.
+ * No text of JSON reads like it. The content itself is measured at both ends.
+ */
+export const headOf = (method: 'GET' | 'POST', path: string, mime = ''): string => `${method} ${path} ${mime}`;
+
 /** Signs a request at a moment, in milliseconds since 1970. */
 export const sign = (secret: string, signed: Signed, at = Date.now()): string =>
   `${at}.${digest(secret, signed, at).toString('base64url')}`;

@@ -4,7 +4,7 @@ import { embedded } from '../gateway/embedded.ts';
 import { makeDossierNumber } from '../schema/identifiers.ts';
 import { insz, kbo, number, unit } from './cast.ts';
 import { freshDatabase } from './database.ts';
-import { house, type Stated, tokenFor, unlimited } from './world.ts';
+import { house, noDocuments, type Stated, tokenFor, unlimited } from './world.ts';
 
 /**
  * The attack list: each row, what it tries, and the files whose tests hold it. The title of such a test begins with the row.
@@ -86,7 +86,9 @@ const tokens = new Map<string, string>();
 beforeAll(async () => {
   database = await freshDatabase();
   const secret = 'a secret of tests, and of tests alone';
-  gateway = await house(database, { parts: unlimited(embedded(database.urlOf, { secret, connections: 4 })) });
+  gateway = await house(database, {
+    parts: unlimited(embedded(database.urlOf, { secret, connections: 4, folder: noDocuments })),
+  });
 });
 afterAll(async () => {
   await gateway?.stop();

@@ -13,6 +13,7 @@ type Service = {
   command: string[];
   environment: Record<string, string>;
   networks: string[];
+  volumes?: string[];
 };
 
 // What it reads is the file beside this test.
@@ -115,6 +116,12 @@ test('a subgraph holds its own login of the database, and where it takes steps t
   });
   const roles = subgraphNames.map((name) => partOf(new URL(filled(services[name]?.environment.DATABASE_URL ?? ''))));
   expect(roles).toEqual(subgraphNames);
+});
+
+test('contents of documents outlive their container, in a folder that its user may write', () => {
+  const { environment, volumes } = services.dossiers as Service; // the first test says that it is there
+  expect([environment.DATA_DIR, volumes]).toEqual(['/data', ['documents:/data']]);
+  expect(dockerfile).toMatch(/install -d -o node [^\n]*\/data\nUSER node/);
 });
 
 test('the login of a subgraph is the one that the migration makes', () => {

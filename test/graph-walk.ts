@@ -11,7 +11,7 @@ import type { Answer } from './world.ts';
 /** Facts that a row does not tell of itself, by its id. */
 type Facts = { parts: Map<string, string>; papers: Map<string, { category: string; side: string }> };
 
-export const factsOf = async (world: MatrixWorld): Promise<Facts> => {
+export const factsOf = async (world: Pick<MatrixWorld, 'rows'>): Promise<Facts> => {
   const parts = await world.rows<{ id: string; part: string }>('select id, part from decisions.decision');
   const papers = await world.rows<{ id: string; code: string; side: string }>(
     'select id, code, uploaded_by_kind as side from dossiers.document',
@@ -42,7 +42,7 @@ const toldBy = (event: unknown): string => tells.find(([name]) => name.test(Stri
 const employerSide = ['EMPLOYER', 'MANDATARY'];
 
 /** 2.3 "own upload only": to a party that is not the worker, another's paper is less than its own. */
-const paperRelation = (kind: Kind, relation: Relation | null, side: string): Relation | null => {
+export const paperRelation = (kind: Kind, relation: Relation | null, side: string): Relation | null => {
   if (employerSide.includes(kind)) return employerSide.includes(side) ? relation : 'INVOLVED';
   const isPerson = kind === 'WORKER' || kind === 'SELF_EMPLOYED';
   return isPerson && relation === 'INVOLVED' && side !== 'HOST_FAMILY' ? 'OTHER' : relation;

@@ -54,6 +54,7 @@ beforeAll(async () => {
     LimosaNumber: [posting, makeLimosa(2026, 9999999)],
     'message.id': ['MSG-RAHUL', 'MSG-NOBODY'],
     'decision.id': ['DEC-SAMUEL', 'DEC-NOBODY'],
+    'document.id': ['DOC-3', 'DOC-9'],
     'worker.id': ['W-0000002', 'W-0000000'],
     worker: ['W-0000002', 'W-0000000'],
     'priorOutcomes.worker': ['W-0000006', 'W-0000000'], // Samuel, refused in Flanders

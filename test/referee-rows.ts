@@ -299,10 +299,13 @@ const rowsOf = (asker: Asker, table: TableName): string | null => {
 /** A row that is there for somebody, and what it is to it. */
 export type Found = { key: string; relation: Relation };
 
-const findings = new WeakMap<MatrixWorld, Map<string, Promise<Found[]>>>();
+/** What the referee asks a world for. */
+type Owned = Pick<MatrixWorld, 'rows'>;
+
+const findings = new WeakMap<Owned, Map<string, Promise<Found[]>>>();
 
 /** The rows that the referee finds for an asker; asked of the world once. */
-export const found = (world: MatrixWorld, asker: Asker, table: TableName): Promise<Found[]> => {
+export const found = (world: Owned, asker: Asker, table: TableName): Promise<Found[]> => {
   const known = findings.get(world) ?? new Map<string, Promise<Found[]>>();
   findings.set(world, known);
   const key = `${asker.who} ${table}`;

@@ -10,7 +10,7 @@ import { unavailable } from '../subgraphs/errors.ts';
 import { viewers } from '../subgraphs/viewer.ts';
 import { kbo, number } from './cast.ts';
 import { added, changed, ending, openStreams, several, told } from './streams.ts';
-import { tokenFor } from './world.ts';
+import { noDocuments, tokenFor } from './world.ts';
 
 let world: Awaited<ReturnType<typeof openStreams>>;
 /** What is out of reach, while a test has it so. */
@@ -182,7 +182,7 @@ test('while the register of dossiers does not answer a stream waits, and then te
 
 /** A stream of our own, whose reader takes as long as it likes. */
 const slowly = async (query: string, reads: () => Promise<boolean>) => {
-  const parts = embedded(world.urlOf, { secret: 'of this test', connections: 2 });
+  const parts = embedded(world.urlOf, { secret: 'of this test', connections: 2, folder: noDocuments });
   const server = await gateway(parts);
   const admitted = admit(await viewers(world.gateway.env), parts.record);
   const authorization = `Bearer ${await tokenFor(world.gateway.env, 'VLA-DEM')}`;

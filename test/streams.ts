@@ -7,7 +7,7 @@ import { principalOf } from '../subgraphs/principal.ts';
 import { today } from './cluster.ts';
 import { freshDatabase } from './database.ts';
 import { type Reader, readStream } from './stream-reader.ts';
-import { house, tokenFor } from './world.ts';
+import { house, noDocuments, tokenFor } from './world.ts';
 
 /** What a subscriber states besides who it is. */
 export type Stating = {
@@ -27,7 +27,7 @@ export const openStreams = async (around: (parts: Reach) => Reach = (parts) => p
   const database = await freshDatabase();
   const owner = new pg.Client({ connectionString: database.ownerUrl });
   await owner.connect();
-  const parts = around(embedded(database.urlOf, { secret, connections: 4 }));
+  const parts = around(embedded(database.urlOf, { secret, connections: 4, folder: noDocuments }));
   const gateway = await house(database, { parts, pace });
   const readers = new Set<Reader>();
   let messages = 0;

@@ -9,7 +9,7 @@ import { type Gateway, gateway, type Reach } from '../gateway/gateway.ts';
 import type { Pace } from '../gateway/streams.ts';
 import type { SubgraphName } from '../schema/subgraphs.ts';
 import { demoToken } from '../subgraphs/demo-issuer.ts';
-import { type Env, readEnv } from '../subgraphs/env.ts';
+import { documentFolder, type Env, readEnv } from '../subgraphs/env.ts';
 import { log } from '../subgraphs/log.ts';
 import { principalOf } from '../subgraphs/principal.ts';
 import { viewers } from '../subgraphs/viewer.ts';
@@ -79,6 +79,9 @@ export const asker =
 
 const secret = 'a secret of tests, and of tests alone';
 
+/** A folder for who uploads nothing. */
+export const noDocuments = join(tmpdir(), 'permits-no-documents');
+
 type Source = { urlOf: (part: SubgraphName | 'steps') => string };
 
 /** Without the daily ceiling, which a test that asks for hundreds of persons would reach. */
@@ -95,7 +98,7 @@ export const graph = async (
 ): Promise<{ as: (principal: string, stated?: Stated) => Ask; env: Env; stop(): Promise<void> }> => {
   log.level = 'silent';
   const { env, drop } = await testEnv(variables);
-  const parts = unlimited(embedded(database.urlOf, { secret, connections: 4 }));
+  const parts = unlimited(embedded(database.urlOf, { secret, connections: 4, folder: documentFolder(env) }));
   const server = await gateway(parts);
   return {
     as: asker(server, admit(await viewers(env), parts.record), env),
@@ -111,14 +114,11 @@ export const graph = async (
 /** The gateway behind its door, on a port of its own; its subgraphs are in this process unless told where they are. */
 export const house = async (
   database: Source,
-  {
-    parts = embedded(database.urlOf, { secret, connections: 4 }),
-    variables = {},
-    pace,
-  }: { parts?: Reach; variables?: Record<string, string>; pace?: Pace } = {},
+  { parts: given, variables = {}, pace }: { parts?: Reach; variables?: Record<string, string>; pace?: Pace } = {},
 ): Promise<{ url: string; env: Env; stop(): Promise<void> }> => {
   log.level = 'silent';
   const { env, drop } = await testEnv(variables);
+  const parts = given ?? embedded(database.urlOf, { secret, connections: 4, folder: documentFolder(env) });
   const server = await gateway(parts);
   const app = await door(server, { identify: await viewers(env), ...parts, pace });
   const url = await app.listen({ port: 0, host: '127.0.0.1' });

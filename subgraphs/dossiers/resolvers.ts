@@ -71,6 +71,10 @@ const hanging = <Row>({ relation, asOf }: Scoped<DossierRow>, rows: readonly Row
 export const resolvers: Resolvers = {
   Query: {
     dossier: (_, { number, asOf }, { store }) => store.dossier(number, asOf),
+    document: async (_, { id }, { store, viewer }) => {
+      const row = await store.document.load(id);
+      return (row && documentsFor(viewer, row.relation, [row])[0]) ?? null;
+    },
     dossiers: (_, args, { store }) => store.list(args),
     myDossiers: (_, args, { store }) => store.mine(args),
     outbox: (_, args, { store }) => store.outbox(args),

@@ -1,5 +1,6 @@
 /** The rows of the dossiers' tables, as the store reads them. */
 import type { TimelineEvent } from '../../schema/timeline.ts';
+import type { Scoped } from '../rows.ts';
 import type { ApplicationType, Channel, DossierStatus, Handling, Lang, PermitKind, TrackStatus } from './types.ts';
 
 /** A worker as the applicant of a draft states the person. */
@@ -76,14 +77,18 @@ export type DeadlineRow = Hanging & {
 export type DocumentRow = Hanging & {
   id: string;
   code: string;
-  fileName: string;
+  fileName: string | null;
   mime: string;
   sizeBytes: number;
-  sha256: string;
+  sha256: string | null;
   uploadedByKind: string;
   uploadedAt: Date;
   supersededBy: string | null;
+  erasedAt: Date | null;
 };
+
+/** A document that was asked for by itself, and what of its dossier decides who may know of it. */
+export type DocumentOfDossier = Scoped<DocumentRow> & { workerId: string | null };
 
 export type RequestRow = Hanging & { requestedOn: string; dueOn: string; items: string[]; answeredOn: string | null };
 

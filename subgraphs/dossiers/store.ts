@@ -1,12 +1,13 @@
 /** Dossiers and what hangs from them. */
-import { shape } from '../../db/statement.ts';
+import DataLoader from 'dataloader';
+import { param, shape } from '../../db/statement.ts';
 import { isParty } from '../../schema/policy.ts';
 import { codeList } from '../../schema/reference.ts';
 import { related, scopeKey, scopeValues, visible } from '../access.ts';
 import { mustBeAuthorities, mustBeCodes } from '../common.ts';
 import { permitted } from '../filter.ts';
 import { type Condition, type PageArgs, page, pages } from '../page.ts';
-import { byKey, byParent, children, columns, type Ground, type Scoped } from '../rows.ts';
+import { aligned, byKey, byParent, children, columns, type Ground, type Scoped, snake } from '../rows.ts';
 import type { Viewer } from '../viewer.ts';
 import { asOf } from './as-of.ts';
 import { deliveryStore } from './deliveries.ts';
@@ -16,6 +17,7 @@ import { prefill } from './prefill.ts';
 import type {
   AppealRow,
   DeadlineRow,
+  DocumentOfDossier,
   DocumentRow,
   DossierRow,
   EventRow,
@@ -75,6 +77,18 @@ const dossierColumns = [
 ] as const satisfies readonly (keyof DossierRow)[];
 
 const messageColumns = ['id', 'at', 'senderKind', 'text'] as const satisfies readonly (keyof MessageRow)[];
+const documentColumns = [
+  'id',
+  'code',
+  'fileName',
+  'mime',
+  'sizeBytes',
+  'sha256',
+  'uploadedByKind',
+  'uploadedAt',
+  'supersededBy',
+  'erasedAt',
+] as const satisfies readonly (keyof DocumentRow)[];
 
 type ListArgs = PageArgs & {
   filter?: DossierFilter | null | undefined;
@@ -181,6 +195,13 @@ export const dossierStore = (ground: Ground) => {
       .limit(100),
   );
 
+  const documentsById = shape<DocumentOfDossier>(`documents by id for ${scopeKey(viewer)}`, (knex) =>
+    visible(knex, 'dossier', viewer)
+      .joinRaw('join dossiers.document o on o.dossier_number = t.number and o.id = any(?)', [param('ids')])
+      .select(knex.raw('t.worker_id as "workerId", o.dossier_number as "dossierNumber"'))
+      .select(documentColumns.map((name) => `o.${snake(name)} as ${name}`)),
+  );
+
   const hanging = <Row extends { dossierNumber: string }>(
     table: string,
     names: readonly (keyof Row & string)[],
@@ -237,11 +258,11 @@ export const dossierStore = (ground: Ground) => {
       ['rule', 'startsOn', 'dueOn', 'metOn', 'suspendedSince'],
       't.starts_on, t.rule',
     ),
-    documents: hanging<DocumentRow>(
-      'document',
-      ['id', 'code', 'fileName', 'mime', 'sizeBytes', 'sha256', 'uploadedByKind', 'uploadedAt', 'supersededBy'],
-      't.uploaded_at, t.id',
-    ),
+    documents: hanging<DocumentRow>('document', documentColumns, 't.uploaded_at, t.id'),
+    document: new DataLoader<string, DocumentOfDossier | null>(async (ids) => {
+      const rows = await documentsById(pool, { ...scopeValues(viewer), ids });
+      return aligned(ids, rows, ({ id }) => id);
+    }),
     requests: hanging<RequestRow>(
       'information_request',
       ['requestedOn', 'dueOn', 'items', 'answeredOn'],

@@ -319,6 +319,8 @@ export type SortDirection =
 export type Query = {
   /** A dossier, by number. Null when there is none, or none for you. */
   readonly dossier?: Maybe<Dossier>;
+  /** A document, by id, of a dossier that you have a file on. Its content is at `GET /documents/{id}`, for who may read it. */
+  readonly document?: Maybe<Document>;
   /** The dossiers you have a file on. */
   readonly dossiers?: Maybe<DossierConnection>;
   /** The dossiers in which you yourself are the competent authority or a party, in every region. */
@@ -372,6 +374,11 @@ export type Query = {
 export type QueryDossierArgs = {
   number: Scalars['DossierNumber']['input'];
   asOf?: InputMaybe<Scalars['DateTime']['input']>;
+};
+
+
+export type QueryDocumentArgs = {
+  id: Scalars['ID']['input'];
 };
 
 
@@ -1484,6 +1491,8 @@ export type Document = {
   readonly uploadedAt?: Maybe<Scalars['DateTime']['output']>;
   /** The document that replaced it. */
   readonly supersededBy?: Maybe<Scalars['ID']['output']>;
+  /** When its content was erased, as its time was over; null while it is kept. File name and SHA-256 went with it. */
+  readonly erasedAt?: Maybe<Scalars['DateTime']['output']>;
 };
 
 /** A request for missing information. */
@@ -2407,6 +2416,7 @@ export type PageInfoResolvers<ContextType = Context, ParentType extends Resolver
 
 export type QueryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
   dossier?: Resolver<Maybe<ResolversTypes['Dossier']>, ParentType, ContextType, RequireFields<QueryDossierArgs, 'number'>>;
+  document?: Resolver<Maybe<ResolversTypes['Document']>, ParentType, ContextType, RequireFields<QueryDocumentArgs, 'id'>>;
   dossiers?: Resolver<Maybe<ResolversTypes['DossierConnection']>, ParentType, ContextType, RequireFields<QueryDossiersArgs, 'sort'>>;
   myDossiers?: Resolver<Maybe<ResolversTypes['DossierConnection']>, ParentType, ContextType, RequireFields<QueryMyDossiersArgs, 'sort'>>;
   outbox?: Resolver<Maybe<ResolversTypes['OutboxConnection']>, ParentType, ContextType, Partial<QueryOutboxArgs>>;
@@ -2570,6 +2580,7 @@ export type DocumentResolvers<ContextType = Context, ParentType extends Resolver
   sha256?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   uploadedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   supersededBy?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  erasedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
 };
 
 export type InformationRequestResolvers<ContextType = Context, ParentType extends ResolversParentTypes['InformationRequest'] = ResolversParentTypes['InformationRequest']> = {

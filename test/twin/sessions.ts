@@ -119,6 +119,7 @@ const poolsOf = async (base: Owner, draw: Draw): Promise<Pools> => {
     'message.id': await some('dossiers.message', 'id', 'NOBODY'),
     'outbox.events': ['PERMIT_WITHDRAWN', 'MESSAGE_ADDED', 'WORK_DECIDED', 'DOCUMENT_ADDED', 'NOTHING'],
     mandate: await some('employers.mandate', 'id', 'NOBODY'),
+    'document.id': await some('dossiers.document', 'id', 'NOBODY'),
     'permit.id': await some('cadastre.permit', 'id', 'NOBODY'),
     search: ['Brouwerij', 'br', 'cabinet', 'a', 's', kbo.brewery, 'ster', 'hof', 'huis', 'brug', 'nv', '', '???'],
     authority: authorities.slice(0, 12).map(({ id }) => id),

@@ -94,7 +94,10 @@ export const tables: readonly Table[] = [
     },
     category: { of: documentCategory, either: ['c05', 'c06', 'c07', 'c10'] },
     exists: 'x S',
-    shown: { 'x S': 'id code uploaded_at superseded_by uploaded_by_kind', 'x R': 'file_name mime size_bytes sha256' },
+    shown: {
+      'x S': 'id code uploaded_at superseded_by uploaded_by_kind erased_at',
+      'x R': 'file_name mime size_bytes sha256',
+    },
     keys: 'id dossier_number',
     near: ['code', 'uploaded_by_kind'],
   },
