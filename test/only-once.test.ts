@@ -268,3 +268,18 @@ test('a worker without a number is given a bis number, and two of one day of bir
     { insz: '91440699871' },
   ]);
 });
+
+test('who files under a mandate proves it to nobody: to the region neither, and not when the mandate has ended since', async () => {
+  const draft = await complete(world, mandatary, {
+    papers: papers.filter((code) => code !== 'WRK_EMPLOYER_ID'),
+    facts: { employer: kbo.brewery, worker: { ...facts.worker, birthDate: '1972-03-04' } },
+  });
+  const { number } = draft;
+  const filed = await as(mandatary)('submitDossier', { number, expectedVersion: draft.version });
+  expect(filed.problems).toEqual([]);
+  await world.rows(`update access.involvement set valid_to = '2026-11-02' where party = $1 and capacity = 'MANDATE'`, [
+    mandatary,
+  ]);
+  const admitted = await as('VLA-DEM')('declareAdmissible', { number, expectedVersion: filed.dossier?.version });
+  expect([admitted.problems, admitted.dossier?.status]).toEqual([[], 'IN_TREATMENT']);
+});

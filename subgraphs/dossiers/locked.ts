@@ -97,6 +97,7 @@ type Hanging = {
   birthDate: string | null;
   staysLegally: boolean;
   mandateInForce: boolean;
+  filedUnderMandate: boolean;
   dmfa: boolean;
   limosa: boolean;
   permits: boolean;
@@ -146,6 +147,11 @@ const hanging = statement<{ facts: Hanging }>(`
     'mandateInForce', exists (select from access.involvement m where m.party = $3 and m.subject_kind = 'EMPLOYER'
       and m.subject = d.employer_kbo and m.capacity = 'MANDATE' and m.valid_from <= $2::date
       and coalesce(m.valid_to, 'infinity') >= $2::date),
+    -- The register of mandates tells who filed for the employer, also when the mandate has ended since.
+    'filedUnderMandate', exists (select from access.involvement m where m.party = 'MANDATARY:' || d.mandatary_kbo
+      and m.subject_kind = 'EMPLOYER' and m.subject = d.employer_kbo and m.capacity = 'MANDATE'
+      and coalesce((d.submitted_at at time zone 'Europe/Brussels')::date, $2::date)
+        between m.valid_from and coalesce(m.valid_to, 'infinity')),
     'dmfa', r.dmfa,
     'limosa', r.limosa,
     'permits', r.permits
@@ -183,9 +189,9 @@ const competenceFor = (dossier: Whole, places: Places, { seat, unit }: Pick<Hang
   });
 
 // A document for which a register stands in is not asked for (only once).
-const replaced = ({ dmfa, limosa, permits, mandateInForce }: Hanging, { applicantKind }: Whole): readonly string[] =>
+const replaced = ({ dmfa, limosa, permits, filedUnderMandate }: Hanging): readonly string[] =>
   replacedDocuments({
-    MANDATE: applicantKind === 'MANDATARY' && mandateInForce,
+    MANDATE: filedUnderMandate,
     DMFA: dmfa,
     LIMOSA: limosa,
     CADASTRE: permits,
@@ -248,7 +254,7 @@ export const known = async (
       diplomaticPost: whole.diplomaticPost,
       posted: whole.posting !== null,
       derivedAuthority: routed ? whole.competentAuthority : (competence?.authority ?? null),
-      documents: [...new Set([...facts.documents, ...replaced(facts, whole)])],
+      documents: [...new Set([...facts.documents, ...replaced(facts)])],
       openDuplicate: facts.duplicate,
       periodFrom: whole.periodFrom ?? '',
       periodTo: whole.periodTo,
