@@ -18,7 +18,7 @@ import { local } from './local.ts';
 export const embedded = (
   urlOf: (part: SubgraphName | 'steps') => string,
   options: { secret: string; folder: string; connections?: number },
-): Reach & { work(today: () => string): { stop(): Promise<void> } } => {
+): Reach & { work(of: { today: () => string; ownerUrl: string | undefined }): { stop(): Promise<void> } } => {
   const { secret, folder, connections = 10 } = options;
   // Steps run under the one role that may write; reads never do.
   const writing = pool(urlOf('steps'), { max: connections, name: 'steps' });
@@ -33,11 +33,12 @@ export const embedded = (
     return part;
   };
   const dossiers = partOf('dossiers');
-  const kept = documents({ pool: writing, contents: folderContents(folder), execute: dossiers.subgraph.execute });
+  const contents = folderContents(folder);
+  const kept = documents({ pool: writing, contents, execute: dossiers.subgraph.execute });
   // The platform that runs the register keeps the log.
   const log = keptLog(urlOf('cadastre'), { secret });
   return {
-    work: (today) => work(writing, take, { today }),
+    work: (of) => work({ ...of, pool: writing, take, contents }),
     record: ({ viewer }, asked) => log.append(consultation(viewer, asked)),
     reach: (name) => local(partOf(name).subgraph),
     head: () => head(dossiers.connected),

@@ -28,7 +28,7 @@ const parts = async (env: Env, secret: string, onStop: OnStop): Promise<Parts> =
   let working: { stop(): Promise<void> } | undefined;
   let isStopped = false;
   const begun = prepared.then(() => {
-    if (!isStopped) working = work(today);
+    if (!isStopped) working = work({ today, ownerUrl: database.ownerUrl });
   });
   const stop = async () => {
     isStopped = true;

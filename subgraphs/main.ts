@@ -35,14 +35,16 @@ await live(async (onStop) => {
   const writing = name === 'dossiers' || name === 'employers' ? pool(database.urlOf('steps'), { name: 'steps' }) : null;
   if (writing) onStop(() => writing.end());
   const take = writing ? taker(writing, { secret }) : undefined;
-  if (writing && take && name === 'dossiers') onStop(work(writing, take, { today: clock(env) }).stop);
   const readLog = name === 'cadastre' ? keptLog(database.urlOf(name), { secret }) : undefined;
   if (readLog) onStop(readLog.stop);
   const part = subgraph(name, connected, { secret, take });
+  const contents = folderContents(documentFolder(env));
   const kept =
-    writing && name === 'dossiers'
-      ? documents({ pool: writing, contents: folderContents(documentFolder(env)), execute: part.execute })
-      : undefined;
+    writing && name === 'dossiers' ? documents({ pool: writing, contents, execute: part.execute }) : undefined;
+  if (writing && take && name === 'dossiers') {
+    const { ownerUrl } = database;
+    onStop(work({ pool: writing, take, contents, ownerUrl, today: clock(env) }).stop);
+  }
   const app = serve(part, {
     identify: await viewers(env),
     secret,

@@ -10,7 +10,13 @@ import { principalOf } from '../../subgraphs/principal.ts';
 const program = fileURLToPath(new URL('../../gateway/main.ts', import.meta.url));
 
 /** A gateway that runs on one day. */
-export type Counter = { url: string; day: string; token(who: string): Promise<string>; close(): Promise<void> };
+export type Counter = {
+  url: string;
+  ebox: string;
+  day: string;
+  token(who: string): Promise<string>;
+  close(): Promise<void>;
+};
 
 /** Starts the gateway over a folder; the clock stands on the day. */
 export const opened = async (folder: string, day: string): Promise<Counter> => {
@@ -21,14 +27,17 @@ export const opened = async (folder: string, day: string): Promise<Counter> => {
   });
   const ended = once(child, 'exit');
   let url = '';
+  let ebox = '';
   for await (const line of createInterface({ input: child.stdout })) {
-    url = /is ready: (\S+)/.exec(line)?.[1] ?? '';
-    if (url !== '') break;
+    url ||= /is ready: (\S+)/.exec(line)?.[1] ?? '';
+    ebox = /e-Box stands in at (\S+)/.exec(line)?.[1] ?? '';
+    if (ebox !== '') break;
   }
-  if (url === '') throw new Error('The gateway did not start');
+  if (ebox === '') throw new Error('The gateway did not start');
   child.stdout.resume();
   return {
     url,
+    ebox,
     day,
     token: async (who) => {
       const named = principalOf(who, day);
@@ -61,6 +70,16 @@ export const ask = async <Data>(
     body: JSON.stringify({ query, variables }),
   });
   return (await response.json()) as Answer<Data>; // the shape is what the query asks for
+};
+
+/** Speaks to the e-Box that stands in for the real one. */
+export const mailbox = async <Data>({ ebox }: Counter, path: string, body: Record<string, unknown>): Promise<Data> => {
+  const response = await fetch(`${ebox}${path}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  return (await response.json()) as Data; // as the stand-in answers that path
 };
 
 const small = '%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n';

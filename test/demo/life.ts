@@ -3,7 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ask, type Counter, opened, upload } from './counter.ts';
-import { dayOf, does, mayNot, seen } from './teller.ts';
+import { everybodyTold, receiptRead } from './post.ts';
+import { adds, dayOf, does, mayNot, seen } from './teller.ts';
 import { wrongTurns } from './wrong-turns.ts';
 
 const brewery = '0123456749';
@@ -41,11 +42,10 @@ const engineer = {
   diplomaticPost: post,
 };
 
-const add = async (counter: Counter, number: string, codes: readonly string[]): Promise<void> => {
-  for (const code of codes) {
-    const content = await upload(counter, mandatary);
-    await does(counter, mandatary, 'addDocument', number, { code, fileName: `${code}.pdf`, upload: content });
-  }
+const add = async (now: Counter, number: string, codes: readonly string[]): Promise<void> => {
+  const documents = [];
+  for (const code of codes) documents.push({ code, upload: await upload(now, mandatary) });
+  await adds(now, mandatary, number, documents);
 };
 
 type Known = { dossier: { worker: { id: string; aliases: { insz: string }[] }; competentAuthority: { id: string } } };
@@ -105,6 +105,7 @@ try {
   now = await on('2026-12-01', 'both decide');
   await does(now, office, 'takeResidenceDecision', first, { outcome: 'GRANT' });
   await does(now, flanders, 'takeWorkDecision', first, { outcome: 'GRANT' });
+  await receiptRead(now, { kbo: brewery, region: flanders, number: first });
 
   now = await on('2026-12-10', 'the visa');
   await does(now, post, 'issueVisa', first);
@@ -188,6 +189,7 @@ try {
   now = await on('2029-03-01', 'a permit is withdrawn, and everyone is told');
   await does(now, flanders, 'withdrawPermit', renewal, { grounds: ['W4'], effectiveOn: '2029-03-15' });
   seen(`The employer asks: the worker ${await mayWork(now, worker.insz)} work.`);
+  await everybodyTold(now, { region: flanders, number: renewal, event: 'PERMIT_WITHDRAWN' });
 
   await wrongTurns(now, { mandatary, renewal, again, engineer });
   const late = await does(now, mandatary, 'createDraft', null, {

@@ -52,6 +52,33 @@ const on = async (counter: Counter, who: string, number: string | null) => {
   return { number, expectedVersion: data?.dossier?.version ?? 1 };
 };
 
+/** Looks at the dossier and takes the step; where the dossier changed in between, looks again, as a person would. */
+const afterLooking = async (
+  counter: Counter,
+  who: string,
+  step: string,
+  number: string | null,
+  input: Record<string, unknown>,
+): Promise<Payload> => {
+  const payload = await taken(counter, who, step, { ...(await on(counter, who, number)), ...input });
+  const isStale = payload.problems.some(({ code }) => code === 'STALE_VERSION');
+  return isStale ? afterLooking(counter, who, step, number, input) : payload;
+};
+
+/** Adds documents, and tells of them in one line. */
+export const adds = async (
+  counter: Counter,
+  who: string,
+  number: string,
+  documents: readonly { code: string; upload: string }[],
+): Promise<void> => {
+  for (const { code, upload } of documents) {
+    const payload = await afterLooking(counter, who, 'addDocument', number, { code, fileName: `${code}.pdf`, upload });
+    if (payload.problems.length > 0) return fail(who, 'addDocument', payload);
+  }
+  told(who, 'addDocument', `${number} ${documents.map(({ code }) => code).join(', ')}`);
+};
+
 /** A step that goes well; answers the dossier's number. */
 export const does = async (
   counter: Counter,
@@ -60,7 +87,7 @@ export const does = async (
   number: string | null,
   input: Record<string, unknown> = {},
 ): Promise<string> => {
-  const payload = await taken(counter, who, step, { ...(await on(counter, who, number)), ...input });
+  const payload = await afterLooking(counter, who, step, number, input);
   if (payload.problems.length > 0 || payload.dossier === null) return fail(who, step, payload);
   told(who, step, `${payload.dossier.number} ${payload.dossier.status}`);
   return payload.dossier.number;
@@ -74,7 +101,7 @@ export const mayNot = async (
   number: string | null,
   { because, ...input }: { because: string } & Record<string, unknown>,
 ): Promise<void> => {
-  const payload = await taken(counter, who, step, { ...(await on(counter, who, number)), ...input });
+  const payload = await afterLooking(counter, who, step, number, input);
   const [problem] = payload.problems;
   if (problem === undefined || (problem.guard ?? problem.code) !== because) return fail(who, step, payload);
   told(who, step, `refused: ${problem.message}`);
