@@ -79,6 +79,7 @@ type WayData = {
 
 type StepData = {
   step: StepName;
+  several?: string;
   who: string[];
   from: (DossierStatus | 'OPEN' | null)[];
   makes?: boolean;
@@ -162,9 +163,9 @@ const mayTake = (actors: readonly Frozen<Actor>[], { kind }: DossierFacts, calle
       (applies !== true || codeOf('permitKinds', kind)?.applicants.includes(caller.kind) === true),
   );
 
-/** The kinds of principal that may ever take a step, whatever the dossier is to them; a host family is a person. */
+/** The kinds of principal that may ever take a step, by the name of its mutation; a host family is a person. */
 export const takersOf = (name: string): readonly Kind[] => {
-  const known = steps.find((row) => row.step === name);
+  const known = steps.find(({ step: own, several }) => own === name || several === name);
   const named = (known?.who ?? []).flatMap((actor) => data.actors[actor]?.flatMap(({ kinds }) => kinds) ?? []);
   const persons: readonly Kind[] = ['WORKER', 'SELF_EMPLOYED'];
   return [...new Set(named.flatMap((kind) => (kind === 'HOST_FAMILY' ? persons : [kind as Kind])))]; // a test holds the names to the list

@@ -378,7 +378,6 @@ const operations: Readonly<Record<string, readonly Kind[]>> = {
   'Query.inspectEstablishment': ['INSPECTION_FED', 'INSPECTION_REG'],
   'Query.siteCheck': ['INSPECTION_FED', 'INSPECTION_REG'],
   'Query.limosaWithoutPermit': ['REGION', 'PLATFORM', 'INSPECTION_FED', 'INSPECTION_REG'],
-  // Who may apply is told what need not be asked.
   'Query.prefill': ['EMPLOYER', 'MANDATARY', 'WORKER', 'SELF_EMPLOYED', 'ENTERPRISE_COUNTER'],
   'Mutation.createMandate': ['EMPLOYER', 'MANDATARY'],
   'Mutation.endMandate': ['EMPLOYER', 'MANDATARY'],
@@ -391,18 +390,10 @@ const operations: Readonly<Record<string, readonly Kind[]>> = {
   'Worker.dossiers': kinds.filter((kind) => kind !== 'HELPDESK'),
 };
 
-/** Mutations that take a step of several dossiers at once. */
-const several: Readonly<Record<string, string>> = {
-  submitDossiers: 'submitDossier',
-  declareDossiersAdmissible: 'declareAdmissible',
-  takeWorkDecisions: 'takeWorkDecision',
-  takeResidenceDecisions: 'takeResidenceDecision',
-};
-
 const kindsFor = (coordinate: string): readonly Kind[] | undefined => {
   const [type, field = ''] = coordinate.split('.');
   // A mutation is a step of the life cycle, which says who may take it; a mutation that is neither there nor here is for nobody.
-  return operations[coordinate] ?? (type === 'Mutation' ? takersOf(several[field] ?? field) : undefined);
+  return operations[coordinate] ?? (type === 'Mutation' ? takersOf(field) : undefined);
 };
 
 /** Whether an operation is for a kind of principal at all. */

@@ -345,17 +345,8 @@ const operations = {
 } as const;
 
 const follows = [
-  'dossier',
-  'forecast',
-  'dossiers',
-  'myDossiers',
-  'outbox',
-  'openRequests',
-  'employer',
-  'employers',
-  'establishment',
-  'worker',
-  'decision',
+  ...['dossier', 'forecast', 'dossiers', 'myDossiers', 'outbox', 'openRequests'],
+  ...['employer', 'employers', 'establishment', 'worker', 'decision'],
 ];
 const registers = ['cadastre', 'wageCompliance', 'dimona', 'dmfa', 'limosa', 'a1'];
 const named = [...follows, 'cadastre', 'permits'];
