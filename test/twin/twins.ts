@@ -17,6 +17,7 @@ export const ownerOf = async (url: string): Promise<Owner> => {
   client.on('error', () => undefined); // a database that is dropped takes its connections with it
   await client.connect();
   await client.query('set session_replication_role = replica');
+  await client.query('alter table dossiers.event disable trigger user'); // it holds even so
   return {
     // The shape of a row is what the text asks for.
     run: async <Row>(text: string) => {
