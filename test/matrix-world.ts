@@ -90,7 +90,11 @@ const plant = async (rows: OwnerRows): Promise<void> => {
      select 'L-YUKI', 'EMPLOYEE', worker_id, 'Sender', 'PT', $2, '[]', '{VLA-DEM}', '2026-10-01', number from a`,
     [number.yuki, [kbo.waterloo]],
   );
-  // Rahul, whom nearly everybody meets: asked for a paper that came, an appeal that was decided, a certificate that ends.
+  // Rahul, whom nearly everybody meets: asked for a paper that came, an appeal that was decided, a certificate that ends, and
+  // handed from one region to another.
+  await rows(`insert into dossiers.transfer values ($1, '2025-06-30', 'WAL-SPW', 'VLA-DEM', 'WORKPLACE_CORRECTED')`, [
+    number.rahul,
+  ]);
   await rows(
     `insert into dossiers.information_request values ('REQUEST-RAHUL', $1, '2025-07-01', '2025-07-16', '{WRK_DIPLOMA}', '2025-07-10')`,
     [number.rahul],
