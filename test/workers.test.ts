@@ -210,14 +210,25 @@ test('who filed an application, and nobody else, may stop it while it runs', asy
   expect(await procedures(insz.ayse)).toEqual([]);
 });
 
-test('an appeal is open for thirty days after a refusal', async () => {
-  const decided = (at: string) =>
-    world.rows(`update dossiers.dossier set status = 'REFUSED', decided_at = $2 where number = $1`, [number.omar, at]);
-  // Thirty days from 2 October end on All Saints' Day, a Sunday, and so on the Monday after.
-  await decided('2026-10-02T10:00:00Z');
-  expect(await procedures(insz.omar)).toEqual(['LODGE_APPEAL']);
-  await decided('2026-09-30T10:00:00Z');
+test('an appeal is open while its term runs: after a refusal, and after a withdrawal', async () => {
+  const put = (of: string, rule: string, due: string) =>
+    world.rows(
+      `insert into dossiers.deadline (dossier_number, rule, starts_on, due_on) values ($1, $2, '2026-10-01', $3)
+       on conflict (dossier_number, rule, starts_on) do update set due_on = excluded.due_on`,
+      [of, rule, due],
+    );
+  await world.rows(`delete from dossiers.deadline where rule in ('D08', 'D09') and dossier_number in ($1, $2)`, [
+    number.omar,
+    number.emma,
+  ]);
+  await world.rows(`update dossiers.dossier set status = 'REFUSED' where number = $1`, [number.omar]);
   expect(await procedures(insz.omar)).toEqual([]);
+  await put(number.omar, 'D09', '2026-11-02'); // the last day is today
+  expect(await procedures(insz.omar)).toEqual(['LODGE_APPEAL']);
+  await put(number.omar, 'D09', '2026-11-01');
+  expect(await procedures(insz.omar)).toEqual([]);
+  await put(number.emma, 'D08', '2026-11-30');
+  expect(await procedures(insz.emma)).toEqual(['LODGE_APPEAL']);
 });
 
 test('a renewal is filed in Flanders from six to two months before the end', async () => {

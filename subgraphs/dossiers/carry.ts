@@ -117,6 +117,15 @@ const changesOf = ({ before, known, transition, actor, columns = {} }: Carried):
       residenceMunicipality: before.residenceMunicipality ?? nis,
     });
   }
+  // An appeal that changes nothing leaves the decision as old as it is; one that is upheld takes it away, or makes another.
+  const stands = before.decidedAt !== null && transition.permit !== 'CREATED';
+  const decided: Partial<Whole> = !isFinal
+    ? status === 'UNDER_APPEAL'
+      ? {}
+      : { decidedAt: null }
+    : wasFinal || stands
+      ? {}
+      : { decidedAt: now };
   const isFirstFiling = before.submittedAt === null && status === 'SUBMITTED';
   return {
     ...columns,
@@ -129,10 +138,10 @@ const changesOf = ({ before, known, transition, actor, columns = {} }: Carried):
     ...(has('DATE_ADMISSIBLE') ? { admissibleAt: now } : {}),
     ...(has('COPY_TO_DVZ') ? { copiedToDvzAt: now } : {}),
     ...(has('FORWARD_TO_DVZ') ? { forwardedToDvzAt: now } : {}),
-    ...(isFinal && !wasFinal ? { decidedAt: now } : {}),
-    ...(!isFinal && wasFinal && status !== 'UNDER_APPEAL' ? { decidedAt: null } : {}),
+    ...decided,
     ...(transition.step === 'consentWelcome' ? { welcomeConsentOn: today } : {}),
-    nextDeadlineOn: running.map(({ dueOn }) => dueOn).sort()[0] ?? null,
+    // What is over waits for nobody, though a term to appeal may run.
+    nextDeadlineOn: isFinal ? null : (running.map(({ dueOn }) => dueOn).sort()[0] ?? null),
   };
 };
 

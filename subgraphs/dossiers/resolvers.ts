@@ -305,8 +305,13 @@ export const resolvers: Resolvers = {
     dossiers: ({ id }, _, { store }) => store.ofWorker.load(id),
     availableProcedures: async ({ id }, _, { store, viewer }) => {
       const dossiers = await store.ofWorker.load(id);
-      const timelines = await Promise.all(dossiers.map(({ number }) => store.timeline.load(number)));
-      return codes('procedures', proceduresFor(viewer, dossiers, timelines));
+      const courses = await Promise.all(
+        dossiers.map(async ({ number }) => {
+          const [timeline, deadlines] = await Promise.all([store.timeline.load(number), store.deadlines.load(number)]);
+          return { timeline, deadlines };
+        }),
+      );
+      return codes('procedures', proceduresFor(viewer, dossiers, courses));
     },
   },
   Permit: { __resolveReference: ({ id }) => ({ id }) },

@@ -1,12 +1,12 @@
 /** What of a dossier a viewer may know, and what can still be done with it. */
 import { brusselsDate } from '../../schema/calendar.ts';
-import { deadline, renewalWindow } from '../../schema/deadlines.ts';
+import { renewalWindow } from '../../schema/deadlines.ts';
 import { documentCode } from '../../schema/forms.ts';
 import { isParty, type Relation } from '../../schema/policy.ts';
 import { verdict } from '../../schema/verdict.ts';
 import type { Scoped } from '../rows.ts';
 import type { Viewer } from '../viewer.ts';
-import type { DocumentRow, DossierRow, EventRow } from './rows.ts';
+import type { DeadlineRow, DocumentRow, DossierRow, EventRow } from './rows.ts';
 
 const employerSide = ['EMPLOYER', 'MANDATARY'];
 
@@ -45,21 +45,24 @@ const open = ['DRAFT', 'SUBMITTED', 'INFO_REQUESTED', 'ADMISSIBLE', 'IN_TREATMEN
 /** Whether what was granted was taken back, by the region or by the Immigration Office. */
 const takenBack = (timeline: readonly EventRow[]): boolean => timeline.some(({ type }) => type === 'PERMIT_WITHDRAWN');
 
-const proceduresOf = (dossier: DossierRow, timeline: readonly EventRow[], today: string): string[] => {
-  const { status, residenceTrack, kind, employerKbo, periodTo } = dossier;
-  const region = dossier.competentAuthority ?? '';
+/** What has happened to a dossier, and which terms run. */
+type Course = { timeline: readonly EventRow[]; deadlines: readonly DeadlineRow[] };
+
+const appealable = ['D08', 'D09'];
+
+const proceduresOf = (dossier: DossierRow, { timeline, deadlines }: Course, today: string): string[] => {
+  const { status, kind, employerKbo, periodTo } = dossier;
   if (open.includes(status)) return byItself.includes(dossier.applicantKind) ? ['WITHDRAW_APPLICATION'] : [];
-  const submittedOn = brusselsDate(dossier.submittedAt ?? new Date());
-  if (status === 'REFUSED' && dossier.decidedAt) {
-    const last = deadline(residenceTrack === 'REFUSED' ? 'D09' : 'D08', {
-      region,
-      kind,
-      submittedOn,
-      from: brusselsDate(dossier.decidedAt),
-    });
-    return last !== null && today <= last ? ['LODGE_APPEAL'] : [];
+  const isOver = takenBack(timeline);
+  if (status === 'REFUSED' || (status === 'GRANTED' && isOver)) {
+    const mayAppeal = deadlines.some(
+      ({ rule, metOn, dueOn }) => appealable.includes(rule) && metOn === null && today <= dueOn,
+    );
+    return mayAppeal ? ['LODGE_APPEAL'] : [];
   }
-  if (status !== 'GRANTED' || periodTo === null || periodTo < today || takenBack(timeline)) return [];
+  if (status !== 'GRANTED' || periodTo === null || periodTo < today) return [];
+  const region = dossier.competentAuthority ?? '';
+  const submittedOn = brusselsDate(dossier.submittedAt ?? new Date());
   const window = renewalWindow(periodTo, { region, kind, submittedOn });
   const mayRenew =
     window.earliest !== null && window.latest !== null && window.earliest <= today && today <= window.latest;
@@ -68,18 +71,18 @@ const proceduresOf = (dossier: DossierRow, timeline: readonly EventRow[], today:
 };
 
 /**
- * What a worker could still do today, given the dossiers and their timelines: codes of the list `procedures`, each once. Told
+ * What a worker could still do today, given the dossiers and their courses: codes of the list `procedures`, each once. Told
  * from dossiers alone of whose job the viewer may know.
  */
 export const proceduresFor = (
   viewer: Viewer,
   dossiers: readonly Scoped<DossierRow>[],
-  timelines: readonly (readonly EventRow[])[],
+  courses: readonly Course[],
 ): string[] => {
   const told = ({ relation }: Scoped<DossierRow>) =>
     verdict(viewer, { categories: ['JOB'], from: 'MASKED', mask: undefined }, relation) === 'CLEAR';
   const each = dossiers.flatMap((dossier, i) =>
-    told(dossier) ? proceduresOf(dossier, timelines[i] ?? [], viewer.today) : [],
+    told(dossier) ? proceduresOf(dossier, courses[i] ?? { timeline: [], deadlines: [] }, viewer.today) : [],
   );
   return [...new Set(each)];
 };
