@@ -101,6 +101,8 @@ export const roots: readonly (readonly Root[])[] = [
     { field: 'limosa', args: 'worker: $worker' },
     { field: 'a1', args: 'worker: $worker' },
     { field: 'wageCompliance', args: 'dossier: $dossier' },
+    { field: 'forecast', args: 'dossier: $dossier' },
+    { field: 'prefill', args: `insz: "${insz.rahul}", kbo: $employer` },
   ],
   [
     { field: 'outbox', args: 'first: 8, dossier: $dossier' },

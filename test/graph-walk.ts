@@ -160,7 +160,7 @@ const walkValue = (
     const paper = type === 'Document' ? walk.facts.papers.get(String(row.id ?? row.own_id)) : undefined;
     const relation = paper
       ? paperRelation(walk.asker.kind, parent.relation, paper.side)
-      : type === 'PriorOutcome'
+      : type === 'PriorOutcome' || type === 'Prefill'
         ? 'OWN'
         : type === 'Inspection'
           ? 'INVOLVED'

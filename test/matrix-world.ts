@@ -79,6 +79,9 @@ const plant = async (rows: OwnerRows): Promise<void> => {
     number.rahul,
     { lastName: 'Sharma', firstNames: 'Rahul', birthDate: '1988-02-03', nationalities: ['IN'], abroad: true },
   ]);
+  await rows(`insert into dossiers.transfer values ($1, '2025-08-01', 'WAL-SPW', 'VLA-DEM', 'why it moved')`, [
+    number.rahul,
+  ]);
   // Yuki, who was transferred: an appeal runs; and she is posted, which the region that handed her on need not know.
   await rows(`insert into dossiers.appeal select 'APPEAL-YUKI', $1, '2026-10-05', 'WORKER', 'WORK', null, null, null`, [
     number.yuki,

@@ -94,11 +94,12 @@ describe('the comparison finds a leak', () => {
     const session = sessions.find(({ who }) => who === 'BRU-BEW');
     if (!session) throw new Error('nobody asks');
     const twin = await twinOf(session);
+    const isOfSteps = /for update of t|"welcome_consent_on"/;
     twins.plant({
-      statement: (text) => (text.includes('for update of t') ? text.replace('join access', 'left join access') : text),
+      statement: (text) => (isOfSteps.test(text) ? text.replace('join access', 'left join access') : text),
     });
     const { differences } = await twins.refuse(twin);
-    expect([...new Set(differences.map(({ by }) => by))]).toEqual(['answer']);
+    expect([...new Set(differences.map(({ by }) => by))]).toContain('answer');
   });
 
   test.each<[string, string, Plant, Difference['by']]>([
