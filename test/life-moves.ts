@@ -137,7 +137,7 @@ export const beginnings: readonly Beginning[] = [
   {
     who: `SELF_EMPLOYED:${insz.grace}`,
     kind: 'PC_SELF',
-    facts: { ...own, category: 'PC_ECON', establishment: unit.waterloo, counter: kbo.counter },
+    facts: { ...own, category: 'PC_ECON', employer: kbo.waterloo, establishment: unit.waterloo, counter: kbo.counter },
   },
   { who: `WORKER:${insz.rahul}`, kind: 'SP_UNL', facts: { ...own, category: 'UNL_4Y' } },
 ];
