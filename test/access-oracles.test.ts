@@ -342,11 +342,14 @@ const operations = {
   limosaWithoutPermit: 'limosaWithoutPermit(from: "2026-01-01", to: "2026-12-31") { number }',
   inspectionHits: 'inspectionHits { totalCount }',
   accessLog: 'accessLog { totalCount }',
+  document: 'document(id: "DOC-NOBODY") { id }',
+  deliveries: `deliveries(dossier: "${number.ayse}") { id }`,
+  deadLetters: 'deadLetters { id }',
 } as const;
 
 const follows = [
   ...['dossier', 'forecast', 'dossiers', 'myDossiers', 'outbox', 'openRequests'],
-  ...['employer', 'employers', 'establishment', 'worker', 'decision'],
+  ...['employer', 'employers', 'establishment', 'worker', 'decision', 'deliveries', 'document'],
 ];
 const registers = ['cadastre', 'wageCompliance', 'dimona', 'dmfa', 'limosa', 'a1'];
 const named = [...follows, 'cadastre', 'permits'];
@@ -357,7 +360,7 @@ test.each<[string, Stated, string[]]>([
   ['COO-SIOD', { purpose: 'STATISTICS', reference: 'r' }, []],
   ['AUDITOR', { purpose: 'AUDIT', reference: 'r' }, ['accessLog']],
   ['FED-KSZ', { purpose: 'REGISTRATION', reference: 'r' }, ['worker']],
-  ['HELPDESK', { purpose: 'HELPDESK', reference: 'r' }, ['dossier', 'forecast']],
+  ['HELPDESK', { purpose: 'HELPDESK', reference: 'r' }, ['dossier', 'forecast', 'deliveries']],
   ['POST-IN-1', { purpose: 'VISA_ISSUE', reference: 'r' }, [...named, 'postWorklist']],
   ['MUN-23100', { purpose: 'REGISTRATION', reference: 'r' }, [...named, 'municipalWorklist']],
   [brewery, {}, [...follows, ...registers, 'mandates', 'mayEmploy', 'message', 'prefill']],

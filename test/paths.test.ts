@@ -165,7 +165,7 @@ test('A1: every argument that can name a record is asked with', () => {
 /** Who is answered about anybody, and why. */
 const answered: Record<string, readonly string[]> = {
   // It is read the number of a dossier over the telephone (DOMAIN 11, no. 57).
-  HELPDESK: ['explainAccess.subject', 'dossier.number', 'forecast.dossier'],
+  HELPDESK: ['explainAccess.subject', 'dossier.number', 'deliveries.dossier', 'forecast.dossier'],
   // Whether the person in front of it may work: asked with a purpose and a reference, and nothing else about the person.
   'DG-MIN': ['mayEmploy.insz', 'mayEmploy.kbo'],
   'INS-DG': ['mayEmploy.insz', 'mayEmploy.kbo'],
