@@ -1,5 +1,5 @@
 /** People at the counter who never give up: each asks again, under the same key, until a gateway has said what came of it. */
-import { randomInt, randomUUID } from 'node:crypto';
+import { createHash, randomBytes, randomInt, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Env } from '../subgraphs/env.ts';
 import { facts } from './acting.ts';
@@ -22,8 +22,14 @@ export type Told = {
   documents: string[];
 };
 
-/** What a test keeps of all that was said; `again` counts how often somebody had to ask anew. */
-export type Ledger = { acknowledged: Acknowledged[]; dossiers: Told[]; incidents: string[]; again: number };
+/** What a test keeps of all that was said; `again` counts how often somebody had to ask anew, `sent` has SHA-256 of contents. */
+export type Ledger = {
+  acknowledged: Acknowledged[];
+  dossiers: Told[];
+  incidents: string[];
+  sent: Set<string>;
+  again: number;
+};
 
 type Waiting = { many: number; resolve(by: string): void };
 
@@ -64,12 +70,12 @@ const inputOf = (step: string): string =>
   ({ takeWorkDecision: 'WorkDecisionInput', takeResidenceDecision: 'ResidenceDecisionInput' })[step] ??
   `${step.charAt(0).toUpperCase()}${step.slice(1)}Input`;
 
-/** Lives dossiers through the gateways; `arrange` puts into a draft what is not this test's matter, and content for one document. */
+/** Lives dossiers through the gateways; `arrange` puts all papers but one into a draft, and answers their ids. */
 export const counter = (
   gateways: Pick<Replicas, 'url'>,
-  { env, arrange }: { env: Env; arrange: (number: string, upload: string, employer: string) => Promise<string[]> },
+  { env, arrange }: { env: Env; arrange: (number: string) => Promise<string[]> },
 ) => {
-  const ledger: Ledger = { acknowledged: [], dossiers: [], incidents: [], again: 0 };
+  const ledger: Ledger = { acknowledged: [], dossiers: [], incidents: [], sent: new Set(), again: 0 };
   let waiting: Waiting | undefined;
   const tokens = new Map<string, Promise<string>>();
   const tokenOf = (principal: string): Promise<string> => {
@@ -78,44 +84,62 @@ export const counter = (
     return token;
   };
 
-  /** Asks until there is an answer. Nothing is known of what came of a request that broke, but that its key says it. */
-  const ask = async (
-    principal: string,
-    step: string,
-    input: Record<string, unknown>,
-  ): Promise<Payload & { by: string }> => {
-    const query = `mutation($input: ${inputOf(step)}!) { ${step}(input: $input) { dossier { number status version } problems { code message } } }`;
-    const headers = { 'content-type': 'application/json', authorization: `Bearer ${await tokenOf(principal)}` };
-    const body = JSON.stringify({ query, variables: { input } });
+  /** Tries until a gateway has answered: what it says, and which one it was. */
+  const insist = async <Said>(attempt: (by: string) => Promise<Said | null>): Promise<{ said: Said; by: string }> => {
     for (;;) {
+      const by = await gateways.url();
       try {
-        const by = await gateways.url();
-        const response = await fetch(`${by}/graphql`, {
-          method: 'POST',
-          headers,
-          body,
-          signal: AbortSignal.timeout(15_000),
-        });
-        const { data, errors = [] }: Answer = JSON.parse(await response.text());
-        const payload = data?.[step];
-        if (payload && errors.length === 0) return { ...payload, by };
-        // Only a register that does not answer is a reason to ask again; anything else should not have been.
-        ledger.incidents.push(
-          ...errors.map(({ extensions }) => extensions.code).filter((code) => code !== 'DEPENDENCY_UNAVAILABLE'),
-        );
+        const said = await attempt(by);
+        if (said !== null) return { said, by };
       } catch (error) {
-        const name = error instanceof Error ? error.name : Object(error).name;
-        if (!['TypeError', 'TimeoutError', 'SyntaxError'].includes(String(name))) throw error; // fetch failed, or was cut short
+        // fetch failed, took too long, or was cut short
+        if (!['TypeError', 'TimeoutError', 'SyntaxError'].includes(String(Object(error).name))) throw error;
       }
       ledger.again += 1;
       await sleep(20 + randomInt(60));
     }
   };
 
+  /** Only a register that does not answer is a reason to ask again; anything else should not have been. */
+  const notAnswered = (errors: readonly { extensions: { code: string } }[]): null => {
+    const codes = errors.map(({ extensions }) => extensions.code);
+    ledger.incidents.push(...codes.filter((code) => code !== 'DEPENDENCY_UNAVAILABLE'));
+    return null;
+  };
+
+  /** Takes a step as often as is needed. Nothing is known of what came of a request that broke; its key says what it was. */
+  const ask = async (principal: string, step: string, input: Record<string, unknown>) => {
+    const query = `mutation($input: ${inputOf(step)}!) { ${step}(input: $input) { dossier { number status version } problems { code message } } }`;
+    const headers = { 'content-type': 'application/json', authorization: `Bearer ${await tokenOf(principal)}` };
+    const body = JSON.stringify({ query, variables: { input } });
+    return insist(async (by) => {
+      const signal = AbortSignal.timeout(15_000);
+      const response = await fetch(`${by}/graphql`, { method: 'POST', headers, body, signal });
+      const { data, errors = [] }: Answer = JSON.parse(await response.text());
+      const payload = data?.[step];
+      return payload && errors.length === 0 ? payload : notAnswered(errors);
+    });
+  };
+
+  /** Sends content for a document; what was sent in vain belongs to nothing. */
+  const send = async (principal: string): Promise<string> => {
+    const body = Buffer.concat([Buffer.from('%PDF-1.7\n'), randomBytes(200_000)]);
+    ledger.sent.add(createHash('sha256').update(body).digest('hex'));
+    const headers = { 'content-type': 'application/pdf', authorization: `Bearer ${await tokenOf(principal)}` };
+    const { said } = await insist(async (by) => {
+      const signal = AbortSignal.timeout(15_000);
+      const response = await fetch(`${by}/documents`, { method: 'POST', headers, body, signal });
+      const answer: { id?: string } & Answer = JSON.parse(await response.text());
+      return answer.id ?? notAnswered(answer.errors ?? []);
+    });
+    return said;
+  };
+
   /** Takes a step, and writes down what was said of it. Answers whether it was taken. */
   const take = async (principal: string, step: string, input: Record<string, unknown>, told?: Told, as = step) => {
     const key = randomUUID();
-    const { dossier, problems, by } = await ask(principal, step, { ...input, idempotencyKey: key });
+    const { said, by } = await ask(principal, step, { ...input, idempotencyKey: key });
+    const { dossier, problems } = said;
     const isStale = problems.length === 1 && problems[0]?.code === 'STALE_VERSION';
     const number = dossier?.number;
     if (number === undefined || (problems.length > 0 && !isStale)) {
@@ -165,8 +189,8 @@ export const counter = (
     };
 
     await on(applicant, 'updateDraft', { facts: { functionTitle: `Ingenieur ${nth}` } });
-    const upload = randomUUID();
-    told.documents.push(...(await arrange(number, upload, applicant)), upload);
+    const upload = await send(applicant);
+    told.documents.push(...(await arrange(number)), upload);
     await on(applicant, 'addDocument', { code: 'WRK_DIPLOMA', fileName: 'diploma.pdf', upload });
     await on(applicant, 'submitDossier');
     await Promise.all([write(applicant), write(region)]);

@@ -1,5 +1,5 @@
-import { randomInt } from 'node:crypto';
-import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createHash, randomInt } from 'node:crypto';
+import { chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -54,19 +54,14 @@ const ownerOf = (principal: string): string => {
   return callerKey({ ...named.principal, id: pseudonym('', named.principal) });
 };
 
-/** All papers but one, as if they had been sent before; of that one the content. */
-const arrange = async (number: string, upload: string, employer: string): Promise<string[]> => {
+/** All papers but one, as if they had been sent before. */
+const arrange = async (number: string): Promise<string[]> => {
   const codes = documentCodes.map(({ code }) => code).filter((code) => code !== 'WRK_DIPLOMA');
   await rows(
     `insert into dossiers.document (id, dossier_number, code, file_name, mime, size_bytes, sha256, uploaded_by_kind, uploaded_by, uploaded_at)
      select $1 || code, $1, code, 'a.pdf', 'application/pdf', 3, 'abc', 'EMPLOYER', '0123456749', $3 from unnest($2::text[]) code
      on conflict do nothing`,
     [number, codes, `${today}T06:00:00Z`],
-  );
-  await rows(
-    `insert into steps.upload (id, owner, mime, size_bytes, sha256, at) values ($1, $2, 'application/pdf', 3, 'abc', now())
-     on conflict do nothing`,
-    [upload, ownerOf(employer)],
   );
   return codes.map((code) => `${number}${code}`);
 };
@@ -268,6 +263,26 @@ test('nothing is sent twice, and nothing of what was not announced', async () =>
       `select position, recipient, channel, count(*) from steps.delivery group by 1, 2, 3 having count(*) > 1`,
     ),
   ).toEqual([]);
+});
+
+test('each document has its content, and no content is half there', async () => {
+  const documents = join(folder, 'documents');
+  const found = await readdir(documents, { recursive: true, withFileTypes: true });
+  const files = found.filter((one) => one.isFile() && one.name.length === 36 && !one.parentPath.endsWith('incoming'));
+  const hashes = await Promise.all(
+    files.map(async ({ parentPath, name }): Promise<[string, string]> => {
+      const content = await readFile(join(parentPath, name));
+      return [name, createHash('sha256').update(content).digest('hex')];
+    }),
+  );
+  expect(hashes.filter(([, hash]) => !ledger.sent.has(hash))).toEqual([]);
+  const kept = new Map(hashes);
+  const named = await rows<{ id: string; sha256: string }>(
+    `select id, sha256 from steps.upload union all select id, sha256 from dossiers.document where id = any($1)`,
+    [ledger.dossiers.flatMap((told) => told.documents).filter((id) => id.length === 36)],
+  );
+  expect(named.length).toBeGreaterThanOrEqual(ledger.dossiers.length);
+  expect(named.filter(({ id, sha256 }) => kept.get(id) !== sha256)).toEqual([]);
 });
 
 test('the read log is as it was written, by the checkpoints that the gateways told as well', async () => {

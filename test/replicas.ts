@@ -26,7 +26,8 @@ export const replicas = (program: string, many: number, variables: Record<string
   const start = (): void => {
     if (isStopped) return;
     const env = { PATH: process.env.PATH, PORT: '0', ...variables };
-    const child = spawn(process.execPath, ['gateway/main.js'], { cwd: program, env });
+    // They live too short for code that is compiled a second time to pay.
+    const child = spawn(process.execPath, ['--no-opt', 'gateway/main.js'], { cwd: program, env });
     const replica: Replica = { child, url: null };
     running.add(replica);
     let text = '';
