@@ -24,7 +24,7 @@ export type Extra = {
 };
 
 /** It can still refuse; the transaction then undoes all. */
-type More = (
+export type More = (
   client: pg.PoolClient,
   held: { before: Whole; found: Known; caller: CallerFacts; now: Date },
 ) => Promise<Extra | Problem>;

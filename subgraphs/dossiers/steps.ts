@@ -1,6 +1,5 @@
 /** The steps of a dossier's life, as the mutations take them: each is one transaction, and refused ones change nothing. */
 import { randomUUID } from 'node:crypto';
-import type pg from 'pg';
 import { statement } from '../../db/statement.ts';
 import { documentCode } from '../../schema/forms.ts';
 import type { StepInput } from '../../schema/step-facts.ts';
@@ -10,7 +9,7 @@ import { beginning, unknownIn } from './beginning.ts';
 import { columnsOf, faultIn } from './draft.ts';
 import type { Places, Whole } from './locked.ts';
 import { identified } from './persons.ts';
-import { type Extra, type Stepped, stepping, wrong } from './stepping.ts';
+import { type More, type Stepped, stepping, wrong } from './stepping.ts';
 import type * as Inputs from './types.ts';
 import { takeUpload } from './uploads.ts';
 
@@ -59,13 +58,17 @@ export const dossierSteps = (ground: StepGround) => {
       },
     );
 
-  const withText = (text: string): Problem | null =>
-    text.length > longest ? wrong(`A message has at most ${longest} characters.`) : null;
-
-  const write = async (client: pg.PoolClient, number: string, text: string, now: Date): Promise<Extra> => {
-    const id = randomUUID();
-    await addMessage(client, [id, number, now, viewer.kind, viewer.authority ?? viewer.kbo ?? viewer.party, text]);
-    return { message: id, written: ['WORK_DOCUMENTS'] };
+  /** A step that is there to write something, to whoever may read messages. */
+  const says = (name: 'sendMessage' | 'giveAdvice', input: Inputs.SendMessageInput): Promise<Stepped> => {
+    const { text } = input;
+    const more: More = async (client, { before, now }) => {
+      if (text.length > longest) return wrong(`A message has at most ${longest} characters.`);
+      const id = randomUUID();
+      const sender = viewer.authority ?? viewer.kbo ?? viewer.party;
+      await addMessage(client, [id, before.number, now, viewer.kind, sender, text]);
+      return { message: id, written: ['WORK_DOCUMENTS'] };
+    };
+    return on(name, input, { text }, { more });
   };
 
   const each = async <Input>(inputs: readonly Input[], one: (input: Input) => Promise<Stepped>): Promise<Stepped[]> => {
@@ -190,26 +193,8 @@ export const dossierSteps = (ground: StepGround) => {
       ),
     issueCard: (input: Inputs.IssueCardInput) => on('issueCard', input),
     issueAnnex49: (input: Inputs.IssueAnnex49Input) => on('issueAnnex49', input),
-    sendMessage: (input: Inputs.SendMessageInput) =>
-      on(
-        'sendMessage',
-        input,
-        { text: input.text },
-        {
-          more: async (client, { before, now }) =>
-            withText(input.text) ?? write(client, before.number, input.text, now),
-        },
-      ),
-    giveAdvice: (input: Inputs.GiveAdviceInput) =>
-      on(
-        'giveAdvice',
-        input,
-        { text: input.text },
-        {
-          more: async (client, { before, now }) =>
-            withText(input.text) ?? write(client, before.number, input.text, now),
-        },
-      ),
+    sendMessage: (input: Inputs.SendMessageInput) => says('sendMessage', input),
+    giveAdvice: (input: Inputs.GiveAdviceInput) => says('giveAdvice', input),
     consentWelcome: (input: Inputs.ConsentWelcomeInput) => on('consentWelcome', input),
     submitDossiers: (inputs: readonly Inputs.SubmitDossierInput[]) => each(inputs, submitDossier),
     declareDossiersAdmissible: (inputs: readonly Inputs.DeclareAdmissibleInput[]) => each(inputs, declareAdmissible),
