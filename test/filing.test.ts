@@ -180,6 +180,17 @@ test('what a draft leaves out stays as it is, and what is null is taken out', as
   await read(changed.version);
 });
 
+test('the parties of a draft stay as they were when it was begun', async () => {
+  const draft = await ready();
+  for (const [facts, message] of [
+    [{ employer: kbo.ukkel }, 'The employer of a draft stays: begin another draft.'],
+    [{ counter: kbo.counter }, 'The enterprise counter of a draft stays: begin another draft.'],
+  ] as const) {
+    const refused = await as(employer)('updateDraft', { number: draft.number, expectedVersion: draft.version, facts });
+    expect(refused.problems.map((problem) => problem.message)).toEqual([message]);
+  }
+});
+
 test('a worker who agrees is referred to the welcome services: at once after the grant, else with it', async () => {
   const draft = await ready();
   const filed = await take(employer, 'submitDossier', draft);

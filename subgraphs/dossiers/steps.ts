@@ -4,7 +4,7 @@ import { statement } from '../../db/statement.ts';
 import { documentCode } from '../../schema/forms.ts';
 import type { StepInput } from '../../schema/step-facts.ts';
 import { refuse } from '../errors.ts';
-import type { Problem, StepGround } from '../take.ts';
+import type { StepGround } from '../take.ts';
 import { beginning, unknownIn } from './beginning.ts';
 import { columnsOf, faultIn } from './draft.ts';
 import type { Places, Whole } from './locked.ts';
@@ -100,6 +100,9 @@ export const dossierSteps = (ground: StepGround) => {
             if (fault !== null) return wrong(fault);
             if (facts.employer !== undefined && facts.employer !== before.employerKbo) {
               return wrong('The employer of a draft stays: begin another draft.');
+            }
+            if (facts.counter !== undefined && facts.counter !== before.counterKbo) {
+              return wrong('The enterprise counter of a draft stays: begin another draft.');
             }
             const unknown = await unknownIn(client, viewer, facts, before);
             if (unknown !== null) return wrong(unknown);
