@@ -58,10 +58,12 @@ const workerOf = async (counter: Counter, region: string, number: string) => {
   return { id: data.dossier.worker.id, insz: data.dossier.worker.aliases[0]?.insz ?? '' };
 };
 
-const mayWork = async (counter: Counter, insz: string): Promise<string> => {
+/** The employer asks whether the worker may work, and hears what it should. */
+const asksWork = async (now: Counter, insz: string, { when, allowed }: { when: string; allowed: boolean }) => {
   const query = 'query ($insz: Insz!, $kbo: KboNumber!) { mayEmploy(insz: $insz, kbo: $kbo) { allowed } }';
-  const { data } = await ask<{ mayEmploy: { allowed: boolean } }>(counter, employer, query, { insz, kbo: brewery });
-  return data?.mayEmploy.allowed ? 'may' : 'may not';
+  const { data } = await ask<{ mayEmploy: { allowed: boolean } }>(now, employer, query, { insz, kbo: brewery });
+  if (data?.mayEmploy.allowed !== allowed) throw new Error(`The employer hears otherwise: ${when}`);
+  seen(`${when}: the worker may ${allowed ? '' : 'not '}work.`);
 };
 
 const folder = await mkdtemp(join(tmpdir(), 'demo-life-'));
@@ -114,7 +116,7 @@ try {
   await does(now, linkebeek, 'registerArrival', first, { enteredOn: '2027-01-03' });
   await does(now, linkebeek, 'registerResidence', first, { street: 'Dorpsstraat', houseNumber: '1' });
   await does(now, linkebeek, 'issueCard', first);
-  seen(`The employer asks: the worker ${await mayWork(now, worker.insz)} work.`);
+  await asksWork(now, worker.insz, { when: 'The employer asks', allowed: true });
 
   now = await on('2028-09-15', 'a renewal');
   const renewal = await does(now, mandatary, 'createDraft', null, {
@@ -138,9 +140,9 @@ try {
   await does(now, linkebeek, 'issueAnnex49', renewal);
 
   now = await on('2029-01-03', 'on annex 49');
-  seen(`The region has not decided: the worker ${await mayWork(now, worker.insz)} work.`);
+  await asksWork(now, worker.insz, { when: 'The region has not decided', allowed: false });
   await does(now, flanders, 'takeWorkDecision', renewal, { outcome: 'GRANT' });
-  seen(`The region has said yes: the worker ${await mayWork(now, worker.insz)} work.`);
+  await asksWork(now, worker.insz, { when: 'The region has said yes', allowed: true });
   await does(now, office, 'takeResidenceDecision', renewal, { outcome: 'GRANT' });
 
   now = await on('2029-02-01', 'a second dossier is refused in Flanders, and filed again in Brussels');
@@ -180,7 +182,9 @@ try {
     { worker: shopper.id },
     treating,
   );
-  for (const { authority, outcome, grounds } of outcomes.data?.priorOutcomes ?? []) {
+  const met = outcomes.data?.priorOutcomes ?? [];
+  if (met.length !== 1) throw new Error(`Brussels sees other outcomes than it should: ${JSON.stringify(outcomes)}`);
+  for (const { authority, outcome, grounds } of met) {
     seen(
       `Brussels sees: ${authority.id} ${outcome}, ${grounds.map(({ code }) => code).join(', ')}. Its documents it does not see.`,
     );
@@ -188,7 +192,7 @@ try {
 
   now = await on('2029-03-01', 'a permit is withdrawn, and everyone is told');
   await does(now, flanders, 'withdrawPermit', renewal, { grounds: ['W4'], effectiveOn: '2029-03-15' });
-  seen(`The employer asks: the worker ${await mayWork(now, worker.insz)} work.`);
+  await asksWork(now, worker.insz, { when: 'It takes effect on 15 March, and until then', allowed: true });
   await everybodyTold(now, { region: flanders, number: renewal, event: 'PERMIT_WITHDRAWN' });
 
   await wrongTurns(now, { mandatary, renewal, again, engineer });
@@ -203,6 +207,7 @@ try {
   await mayNot(now, flanders, 'declareInadmissible', late, { because: 'DUE_DATE_PASSED', grounds: ['MISSING_DOCS'] });
 
   now = await on('2029-03-20', 'a completion that comes too late');
+  await asksWork(now, worker.insz, { when: 'The withdrawal has taken effect', allowed: false });
   const tooLate = await upload(now, mandatary);
   await mayNot(now, mandatary, 'addDocument', late, {
     because: 'NOT_AFTER_DUE_DATE',
