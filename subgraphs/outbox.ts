@@ -19,11 +19,19 @@ export type Announcement = {
   readonly letter?: boolean | undefined;
 };
 
-const add = statement<{ position: number }>(`
-  insert into steps.outbox (position, at, event, dossier_number, worker_id, employer_kbo, message_id, data)
-  select nextval('steps.position'), $2, e.event, $3, $4, $5, $6, e.data
-  from json_to_recordset($1::json) as e(nth integer, event text, data jsonb) order by e.nth
-  returning position`);
+// Positions first, so that what happened and who is told of it are written in one round trip. Deliveries are due by the clock of
+// the database, which a fixed day does not hold back.
+const write = statement(`
+  with told as materialized (
+    select e.nth, nextval('steps.position') as position, e.event, e.data
+    from (select * from json_to_recordset($1::json) as j(nth integer, event text, data jsonb) order by j.nth) e
+  ), written as (
+    insert into steps.outbox (position, at, event, dossier_number, worker_id, employer_kbo, message_id, data)
+    select t.position, $2, t.event, $3, $4, $5, $6, t.data from told t
+  )
+  insert into steps.delivery (id, position, dossier_number, event, recipient, channel, due_at, created_at)
+  select l.id, t.position, l.dossier, t.event, l.recipient, l.channel, now(), $2
+  from json_to_recordset($7::json) as l(id text, nth integer, dossier text, recipient text, channel text) join told t using (nth)`);
 
 // One row, also where there is no dossier. Everybody who is or may be told stands in the tables that the step has just written.
 const concernedIn = statement<Concerned>(`
@@ -53,62 +61,40 @@ const concernedIn = statement<Concerned>(`
   from (select) one left join dossiers.dossier d on d.number = $1
     cross join lateral (select coalesce(d.worker_id, $2) as worker_id) x`);
 
-// Due by the clock of the database, which a fixed day does not hold back.
-const address = statement(`
-  insert into steps.delivery (id, position, dossier_number, event, recipient, channel, due_at, created_at)
-  select l.id, l.position, l.dossier, l.event, l.recipient, l.channel, now(), $2
-  from json_to_recordset($1::json) as l(id text, position bigint, dossier text, event text, recipient text, channel text)`);
-
 /** The dossier that a delivery belongs to: none where its recipient has no part in the dossier and is not told which it is. */
 const dossierFor = (event: string, recipient: string, { employerKbo }: Concerned, dossier: string | null) =>
   notification(event)?.about === 'WORKER' && recipient !== `EMPLOYER:${employerKbo}` ? null : dossier;
 
-type Letter = {
-  id: string;
-  position: number;
-  dossier: string | null;
-  event: string;
-  recipient: string;
-  channel: string;
-};
+type Letter = { id: string; nth: number; dossier: string | null; recipient: string; channel: string };
 
 /**
- * Writes what happened to the outbox, and the deliveries that follow from it, in the transaction of the step: after all that the
- * step writes, for it reads there whom to tell, and holding the end of the read log, under which positions are in the order of
- * the commits.
+ * Finds out who is to be told of what a step did, once it has written all else; answers what writes that to the outbox, with the
+ * deliveries that follow, in the transaction of the step. That is for when the step holds the end of the read log, under which
+ * positions are in the order of the commits: others wait meanwhile, so nothing is looked up there.
  */
-export const announce = async (
+export const announcing = async (
   client: pg.PoolClient,
   { at, dossier, worker, employer, message, events, letter = false }: Announcement,
-): Promise<void> => {
+): Promise<() => Promise<void>> => {
   const unknown = events.find(({ event, notify }) => notify && notification(event) === null);
   if (unknown) throw new Error(`nobody is named to hear of ${unknown.event}`);
-  if (events.length === 0) return;
+  if (events.length === 0) return async () => undefined;
   const [concerned] = events.some(({ notify }) => notify)
     ? await concernedIn(client, [dossier, worker, employer, brusselsDate(at)])
     : [];
-  const told = events.map(({ event, data, notify }) => {
+  const told = events.map(({ event, data, notify }, nth) => {
     const due = notify && concerned ? dueOn(event, concerned) : undefined;
-    return { event, notify, data: { ...(due === undefined ? {} : { dueOn: due }), ...data } };
+    return { nth, event, notify, data: { ...(due === undefined ? {} : { dueOn: due }), ...data } };
   });
-  const written = await add(client, [
-    JSON.stringify(told.map((one, nth) => ({ nth, ...one }))),
-    at,
-    dossier,
-    worker,
-    employer,
-    message ?? null,
-  ]);
-  if (!concerned) return;
-  const letters = told.flatMap(({ event, notify, data }, i): Letter[] =>
-    (notify ? addressees(event, { ...data, letter }, concerned) : []).map(({ recipient, channel }) => ({
+  const letters = told.flatMap(({ nth, event, notify, data }): Letter[] =>
+    (notify && concerned ? addressees(event, { ...data, letter }, concerned) : []).map(({ recipient, channel }) => ({
       id: randomUUID(),
-      position: written[i]?.position ?? 0,
-      dossier: dossierFor(event, recipient, concerned, dossier),
-      event,
+      nth,
+      dossier: concerned ? dossierFor(event, recipient, concerned, dossier) : null,
       recipient,
       channel,
     })),
   );
-  if (letters.length > 0) await address(client, [JSON.stringify(letters), at]);
+  const of = [at, dossier, worker, employer, message ?? null];
+  return async () => void (await write(client, [JSON.stringify(told), ...of, JSON.stringify(letters)]));
 };

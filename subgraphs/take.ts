@@ -10,7 +10,7 @@ import { brusselsDate } from '../schema/calendar.ts';
 import type { DossierStatus } from '../schema/step-facts.ts';
 import { callerKey } from './caller-key.ts';
 import { type ErrorCode, isError } from './errors.ts';
-import { type Announcement, announce } from './outbox.ts';
+import { type Announcement, announcing } from './outbox.ts';
 import { heldLog } from './read-log.ts';
 import { consultation, type Reading, type Readings } from './reading.ts';
 import type { Viewer } from './viewer.ts';
@@ -140,9 +140,11 @@ export const taker = (pool: pg.Pool, { secret }: { secret: string }): Take => {
       }
       const { answer, announcements, subject, written } = outcome.done;
       await keep(client, [caller, asked.key, JSON.stringify(answer)]);
+      const writings: (() => Promise<void>)[] = [];
+      for (const one of announcements) writings.push(await announcing(client, one));
       // From here on others wait: positions of the outbox and places in the log are in the order of the commits.
       const log = await heldLog(client, sign);
-      for (const one of announcements) await announce(client, one);
+      for (const write of writings) await write();
       const reading: Reading = { subject, read: written, refused: [], outcome: 'WRITTEN', counts: false };
       await log.record(consultation(viewer, { operation: asked.operation, readings: [reading] }));
       await client.query('commit');

@@ -1,5 +1,5 @@
 import { pool } from '../db/database.ts';
-import { announce } from '../subgraphs/outbox.ts';
+import { announcing } from '../subgraphs/outbox.ts';
 import { acting, complete } from './acting.ts';
 import { kbo, number } from './cast.ts';
 import { type OpenedWorld, openWorld } from './opened-world.ts';
@@ -196,7 +196,7 @@ test('what is to be told and nobody is named for is a fault, and stands in the w
   const client = await writing.connect();
   const of = { at: new Date(), dossier: number.rahul, worker: 'W-0000002', employer: kbo.brewery };
   const events = [{ event: 'SOMETHING_ELSE', data: {}, notify: true }];
-  await expect(announce(client, { ...of, events })).rejects.toThrow('nobody is named to hear of SOMETHING_ELSE');
+  await expect(announcing(client, { ...of, events })).rejects.toThrow('nobody is named to hear of SOMETHING_ELSE');
   client.release();
   await writing.end();
 });

@@ -141,22 +141,18 @@ try {
     const ids = new Map<string, string>();
     const fresh = (id: string): string => ids.get(id) ?? ids.set(id, randomUUID()).get(id) ?? id;
     let seq = 0;
-    const positions: number[] = [];
     const changed = (value: unknown): unknown => {
       if (Array.isArray(value)) return value.map(changed);
       if (typeof value !== 'string') return value;
-      let place = 0;
       return value
         .replaceAll(first?.number ?? '', dossiers[caller]?.number ?? '')
         .replace(uuid, fresh)
-        .replace(/"seq":\d+/g, () => `"seq":${seq + 1}`)
-        .replace(/"position":\d+/g, () => `"position":${positions[place++] ?? positions.at(-1)}`);
+        .replace(/"seq":\d+/g, () => `"seq":${seq + 1}`);
     };
     const client = await writing.connect();
     for (const { values, ...asked } of scripts[nth % 2] ?? []) {
       const { rows } = await client.query(values ? { ...asked, values: values.map(changed) } : asked);
       if (asked.text.includes('read_log.tail()')) seq = Number(rows[0].seq);
-      if (asked.text.includes('returning position')) positions.push(...rows.map(({ position }) => Number(position)));
     }
     client.release();
     const dossier = dossiers[caller];
