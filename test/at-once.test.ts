@@ -282,6 +282,34 @@ describe('steps that stand in each other’s way', () => {
     ]);
   });
 
+  test('a step that cannot come to the end of the read log leaves nothing, and can be asked for again', async () => {
+    const { number } = await submitted();
+    const input = { number, text: 'Goedendag.', idempotencyKey: randomUUID() };
+    const query = 'mutation($input: SendMessageInput!) { sendMessage(input: $input) { problems { code } } }';
+    const ask = () => world.as(employer)(query, { input });
+    const left = () =>
+      world.rows(
+        `select (select count(*)::int from dossiers.message where dossier_number = $1) as messages,
+           (select count(*)::int from steps.outbox where dossier_number = $1 and event = 'MESSAGE_ADDED') as told,
+           (select count(*)::int from steps.idempotency where key = $2) as keys`,
+        [number, input.idempotencyKey],
+      );
+    const other = new pg.Client({ connectionString: world.database.ownerUrl });
+    await other.connect();
+    try {
+      await other.query('begin; select * from read_log.tail()');
+      const fault = { code: 'DEPENDENCY_UNAVAILABLE', path: ['sendMessage'], register: 'dossiers' };
+      const message = 'The register of dossiers does not answer now';
+      expect(await ask()).toEqual({ data: { sendMessage: null }, errors: [{ ...fault, message }] });
+      await other.query('rollback');
+    } finally {
+      await other.end();
+    }
+    expect(await left()).toEqual([{ messages: 0, told: 0, keys: 0 }]);
+    expect(await ask()).toEqual({ data: { sendMessage: { problems: [] } } });
+    expect(await left()).toEqual([{ messages: 1, told: 1, keys: 1 }]);
+  });
+
   test('many dossiers of one employer go through at once, and each step is taken', async () => {
     const drafts: NonNullable<Stepped['dossier']>[] = [];
     for (let day = 10; day < 18; day++) {
