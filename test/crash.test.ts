@@ -113,12 +113,14 @@ const crashServer = async (): Promise<void> => {
 
 /** Kills something once some more steps were acknowledged: at that very moment the one that said so, or a little later. */
 const crash = async (nth: number): Promise<void> => {
-  const by = await load.acknowledges(1 + randomInt(20));
-  if (nth % 2 === 0) await sleep(randomInt(20));
-  if (isLong && nth % 5 === 0) return crashServer();
-  const gone = gateways.kill(by);
-  if (nth % 4 === 0) await cut();
-  return gone;
+  for (let isDone = false; !isDone; ) {
+    const by = await load.acknowledges(1 + randomInt(20));
+    if (nth % 2 === 0) await sleep(randomInt(20));
+    if (isLong && nth % 5 === 0) return crashServer();
+    const killing = gateways.kill(by);
+    if (nth % 4 === 0) await cut();
+    isDone = await killing;
+  }
 };
 
 beforeAll(

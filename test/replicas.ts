@@ -9,8 +9,8 @@ type Replica = { child: ChildProcess; url: string | null };
 export type Replicas = {
   /** The address of one that answers, each in its turn; waits until there is one. */
   url(): Promise<string>;
-  /** Kills the one of an address, if it still runs, and starts another in its place. */
-  kill(url: string): Promise<void>;
+  /** Kills the one of an address and starts another in its place; answers whether it still ran. */
+  kill(url: string): Promise<boolean>;
   /** The lines of the processes' logs so far. */
   lines(): string[];
   stop(): Promise<void>;
@@ -67,7 +67,11 @@ export const replicas = (program: string, many: number, variables: Record<string
 
   return {
     url: up,
-    kill: async (url) => void (await Promise.all([...running].filter((one) => one.url === url).map(end))),
+    kill: async (url) => {
+      const met = [...running].find((one) => one.url === url && !one.child.killed);
+      if (met) await end(met);
+      return met !== undefined;
+    },
     lines: () => output,
     stop: async () => {
       isStopped = true;
