@@ -18,8 +18,10 @@ beforeEach(() => provider.anew());
 afterEach(() => jest.useRealTimers());
 afterAll(() => provider.close());
 
-test("a provider's token says who asks", async () => {
-  expect(await provider.viewerOf(await signed())).toEqual({
+test("a provider's token says who asks, and until when it counts", async () => {
+  const token = await signed();
+  const { exp } = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
+  expect(await provider.viewerOf(token)).toEqual({
     id: 'j.peeters',
     kind: 'REGION',
     party: 'VLA-DEM',
@@ -32,6 +34,7 @@ test("a provider's token says who asks", async () => {
     purpose: null,
     reference: null,
     today,
+    until: (exp + 5) * 1000, // clocks may differ by five seconds
   });
 });
 
