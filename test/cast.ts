@@ -35,6 +35,7 @@ export const insz = {
   milan: '83031899733',
   emma: '91010799831',
   nabil: '80063099719',
+  joy: '03450499865',
   katrien: '78041699891',
   nobody: '93051822361',
 } as const;

@@ -55,11 +55,11 @@ export const inputOf = (name: string, number: string, of: Record<string, unknown
   return name in several ? [one] : one;
 };
 
-/** Who begins an application, of a kind of permit: with facts that are none, so that nothing begins. */
-export const draftOf = (kind: string): Record<string, unknown> => ({
+/** How an application of a kind of permit is begun: with facts that are none, so that nothing begins. A mandatary says for whom. */
+export const draftOf = (kind: string, by: Kind): Record<string, unknown> => ({
   kind,
   language: 'NL',
-  facts: { category: 'NO SUCH', employer: kbo.brewery },
+  facts: { category: 'NO SUCH', ...(by === 'MANDATARY' ? { employer: kbo.brewery } : {}) },
   idempotencyKey: randomUUID(),
 });
 
@@ -117,14 +117,14 @@ const dossiersFor = async (world: MatrixWorld, asker: Asker): Promise<Dossier[]>
 
 const chunk = 15;
 
-/** Who asks: in which role of an authority, all of them unless told. */
-type Selection = { wanted?: (asker: Asker) => boolean; role?: string };
+/** Who asks, in which role of an authority, and which steps: all of them unless told. */
+type Selection = { wanted?: (asker: Asker) => boolean; role?: string; names?: readonly string[] };
 
 /** Asks them all. Answers how many there were, and where the referee expected something else. */
 export const runSteps = async (
   world: MatrixWorld,
   graph: Graph,
-  { wanted = isTypical, role }: Selection = {},
+  { wanted = isTypical, role, names }: Selection = {},
   covered: (kind: Kind, coordinate: string, outcome: string) => void = () => undefined,
 ): Promise<{ cases: number; wrong: string[] }> => {
   let cases = 0;
@@ -144,15 +144,17 @@ export const runSteps = async (
     const asked = [
       ...(await dossiersFor(world, asker)).flatMap((dossier) =>
         mutations
-          .filter(({ name }) => name !== 'createDraft')
+          .filter(({ name }) => name !== 'createDraft' && names?.includes(name) !== false)
           .map(({ name }) => ({ name, dossier, input: inputOf(name, dossier.number) })),
       ),
-      ...permits.map((permit) => ({
-        name: 'createDraft',
-        // A family is involved in the dossier of its au pair, and whoever else applies has its own.
-        dossier: { number: permit, permit, relation: permit === 'WA_AUPAIR' ? ('INVOLVED' as const) : undefined },
-        input: draftOf(permit),
-      })),
+      ...permits
+        .filter(() => names?.includes('createDraft') !== false)
+        .map((permit) => ({
+          name: 'createDraft',
+          // A family is involved in the dossier of its au pair, and whoever else applies has its own.
+          dossier: { number: permit, permit, relation: permit === 'WA_AUPAIR' ? ('INVOLVED' as const) : undefined },
+          input: draftOf(permit, kind),
+        })),
     ];
     for (let from = 0; from < asked.length; from += chunk) {
       const some = asked.slice(from, from + chunk);

@@ -8,6 +8,7 @@ import cluster from './cluster.ts';
 import { dataMutants, type Killer, type Mutant } from './mutants/data.ts';
 import { openGround, tryOut } from './mutants/killers.ts';
 import { sourceMutants } from './mutants/source.ts';
+import { stepMutants } from './mutants/steps.ts';
 import { survivors } from './mutants/survivors.ts';
 
 const { values } = parseArgs({ options: { only: { type: 'string' }, verbose: { type: 'boolean' } } });
@@ -17,7 +18,7 @@ log.level = 'silent';
 // Most of what is asked is refused, and a refusal is an error: where each was made is of no interest here.
 Error.stackTraceLimit = 0;
 
-const all: Mutant[] = [...dataMutants(), ...sourceMutants()];
+const all: Mutant[] = [...dataMutants(), ...stepMutants(), ...sourceMutants()];
 const twice = all.map(({ name }) => name).filter((name, i, names) => names.indexOf(name) !== i);
 if (twice.length > 0) throw new Error(`two mutants of one name: ${twice}`);
 const mutants = all.filter(({ name }) => only?.test(name) ?? true);

@@ -57,6 +57,7 @@ export const askers: readonly Asker[] = [
   person('WORKER', insz.samuel, 'W-0000006'),
   person('WORKER', insz.john, 'W-0000010'),
   person('WORKER', insz.katrien, 'W-0000022'),
+  person('WORKER', insz.joy, 'W-0000021'),
   person('SELF_EMPLOYED', insz.rahul, 'W-0000002'),
   person('SELF_EMPLOYED', insz.grace, 'W-0000008'),
   person('SELF_EMPLOYED', insz.katrien, 'W-0000022'),

@@ -24,6 +24,7 @@ export type Killer =
   | { by: 'table'; kinds?: readonly Kind[] }
   | { by: 'rows'; kinds?: readonly Kind[]; group?: string }
   | { by: 'purposes'; kinds: readonly Kind[] }
+  | { by: 'steps'; kinds?: readonly Kind[]; role?: Role; names?: readonly string[] }
   | { by: 'lines' | 'graph' | 'filters' | 'probes' };
 
 /** One change, and what should notice it. */

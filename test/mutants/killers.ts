@@ -1,8 +1,10 @@
 /** What finds a mutant: the executed matrix, the referee's lines and the probes, over modules that have the mutant in them. */
 import { isDeepStrictEqual } from 'node:util';
+import { pool } from '../../db/database.ts';
 import { admit } from '../../gateway/door.ts';
 import { type Gateway, gateway } from '../../gateway/gateway.ts';
 import { local } from '../../gateway/local.ts';
+import type { Kind } from '../../schema/policy.ts';
 import { type SubgraphName, subgraphNames } from '../../schema/subgraphs.ts';
 import type { Env } from '../../subgraphs/env.ts';
 import type { Subgraph } from '../../subgraphs/subgraph.ts';
@@ -44,6 +46,7 @@ const secret = 'of the mutants, and of them alone';
 /** Makes it. */
 export const openGround = async (): Promise<Ground> => {
   const world: MatrixWorld = await openMatrixWorld();
+  const writing = pool(world.urlOf('steps'), { max: 2, name: 'steps' });
   const { env, drop }: { env: Env; drop(): Promise<void> } = await testEnv();
   const parts = new Map<SubgraphName, Subgraph>();
   const partOf = (name: SubgraphName): Subgraph => {
@@ -61,7 +64,9 @@ export const openGround = async (): Promise<Ground> => {
   const graphOf = async (modules: Modules): Promise<Graph> => {
     const { subgraph } = await modules.load<typeof import('../../subgraphs/subgraph.ts')>('subgraphs/subgraph.ts');
     const { viewers } = await modules.load<typeof import('../../subgraphs/viewer.ts')>('subgraphs/viewer.ts');
-    for (const name of subgraphNames) parts.set(name, subgraph(name, world.pools[name], { secret }));
+    const { taker } = await modules.load<typeof import('../../subgraphs/take.ts')>('subgraphs/take.ts');
+    const take = taker(writing, { secret });
+    for (const name of subgraphNames) parts.set(name, subgraph(name, world.pools[name], { secret, take }));
     return { as: asker(server, admit(await viewers(env), record), env) };
   };
 
@@ -122,6 +127,18 @@ export const openGround = async (): Promise<Ground> => {
         const { runFilters } = await modules.load<typeof import('../matrix-filters.ts')>('test/matrix-filters.ts');
         return first(await runFilters(world, await graphOf(modules)));
       }
+      case 'steps': {
+        const { runSteps } = await modules.load<typeof import('../matrix-steps.ts')>('test/matrix-steps.ts');
+        const { kinds, role, names } = killer;
+        const wanted = ({ kind }: { kind: Kind }) => !kinds || kinds.includes(kind);
+        return first(
+          await runSteps(world, await graphOf(modules), {
+            wanted,
+            ...(role ? { role } : {}),
+            ...(names ? { names } : {}),
+          }),
+        );
+      }
       case 'graph': {
         const { runGraph } = await modules.load<typeof import('../matrix-graph.ts')>('test/matrix-graph.ts');
         return first(await runGraph(world, await graphOf(modules), { paths: ['plain', 'entity'] }));
@@ -146,6 +163,7 @@ export const openGround = async (): Promise<Ground> => {
       find(killer, modules).catch((error: unknown) => `breaks: ${String(error).slice(0, 200)}`),
     stop: async () => {
       await server.stop();
+      await writing.end();
       await world.stop();
       await drop();
     },

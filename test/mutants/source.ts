@@ -15,7 +15,17 @@ const access: readonly Slip[] = [
   ],
   ['a mandate is any tie', `m.capacity = 'MANDATE' and `, ''],
   ['a mandate is about anything', `m.subject_kind = 'EMPLOYER' and `, ''],
-  ['drafts are filed', `filed: 't.submitted_at is not null'`, `filed: 'true'`],
+  [
+    'drafts are filed',
+    `worker: 'worker_id',\n    filed: 't.submitted_at is not null',\n  },\n  file:`,
+    `worker: 'worker_id',\n    filed: 'true',\n  },\n  file:`,
+  ],
+  ['a message on a draft is told', `filed: 't.submitted_at is not null',\n    known:`, `filed: 'true',\n    known:`],
+  [
+    'what happened to a draft is told',
+    `filed: 't.submitted_at is not null',\n  },\n  decision:`,
+    `filed: 'true',\n  },\n  decision:`,
+  ],
   [
     'a mandatary keeps what it had',
     "` and coalesce(i.valid_to, 'infinity') >= ?`",
@@ -249,7 +259,11 @@ const page: readonly Slip[] = [
 
 const elsewhere: Readonly<Record<string, readonly Slip[]>> = {
   'subgraphs/subgraph.ts': [
-    ['what was loaded for one is there for another', 'met?.viewer === viewer ? met', 'met ? met'],
+    [
+      'what was loaded for one is there for another',
+      'met?.context.viewer === viewer && met.changes',
+      'met && met.changes',
+    ],
   ],
   'subgraphs/viewer.ts': [
     ['any purpose may be claimed', 'purposes[kind].includes(purpose)', 'purpose.length > 0'],
@@ -300,6 +314,43 @@ const elsewhere: Readonly<Record<string, readonly Slip[]>> = {
   'subgraphs/workers/store.ts': [['a person is looked up without a purpose', "maySeek(viewer, 'Worker.insz');", '']],
 };
 
+const officer = { kinds: ['REGION'], role: 'DATA_PROTECTION_OFFICER' } as const;
+
+/** What judges a step beside the life cycle itself. */
+const stepping: Readonly<Record<string, readonly Slip[]>> = {
+  'subgraphs/dossiers/locked.ts': [
+    [
+      'a dossier is there for who may not know it',
+      "row && verdict(viewer, presence, row.relation) === 'CLEAR' ? row : null",
+      'row ?? null',
+    ],
+    [
+      'a dossier is there for nobody',
+      "row && verdict(viewer, presence, row.relation) === 'CLEAR' ? row : null",
+      'row && null',
+    ],
+  ],
+  'subgraphs/dossiers/stepping.ts': [
+    [
+      'an au pair is the family that files for her',
+      "of.relation === 'INVOLVED' ? 'HOST_FAMILY'",
+      "of.relation !== 'OTHER' ? 'HOST_FAMILY'",
+    ],
+    ['a family is nobody', "of.relation === 'INVOLVED' ? 'HOST_FAMILY'", "of.relation === 'OTHER' ? 'HOST_FAMILY'"],
+    ['an old version is told to who may take no step', 'if (!isForbidden && expectedVersion', 'if (expectedVersion'],
+    ['a step forgets the roles', 'roles: viewer.roles,', "roles: ['DECISION_MAKER'],"],
+  ],
+  'subgraphs/dossiers/beginning.ts': [
+    ['a family begins as itself', "kind === 'WA_AUPAIR' ? 'INVOLVED' : 'OWN'", "kind === 'WA_AUPAIR' ? 'OWN' : 'OWN'"],
+  ],
+};
+
+const bySteps: readonly Killer[] = [
+  { by: 'steps', kinds: ['WORKER', 'REGION'] },
+  { by: 'steps', ...officer },
+  { by: 'steps', kinds: ['REGION'], role: 'READER' },
+];
+
 const byRows: readonly Killer[] = [
   { by: 'rows' },
   { by: 'probes' },
@@ -333,4 +384,5 @@ export const sourceMutants = (): Mutant[] => [
   ...mutantsOf('subgraphs/filter.ts', filter, byAnswers),
   ...mutantsOf('subgraphs/page.ts', page, byAnswers),
   ...Object.entries(elsewhere).flatMap(([file, slips]) => mutantsOf(file, slips, byAnswers)),
+  ...Object.entries(stepping).flatMap(([file, slips]) => mutantsOf(file, slips, bySteps)),
 ];

@@ -41,7 +41,7 @@ export const stepsFor = (draw: Draw, { kind, pools }: { kind: Kind; pools: Pools
     if (name === 'createDraft') {
       const known = Array.from({ length: isOffered ? 4 : 1 }, () => draw.pick(pools.Insz ?? []));
       return known.map((insz) => {
-        const draft = draftOf('SP_LIM');
+        const draft = draftOf('SP_LIM', kind);
         return question(name, {
           ...draft,
           facts: { ...Object(draft.facts), category: 'HIGHSKILL', worker: worker(insz) },
