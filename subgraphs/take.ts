@@ -82,7 +82,22 @@ const claimed = statement<{ digest: Buffer; answer: unknown }>(
   'select digest, answer from steps.idempotency where caller = $1 and key = $2',
 );
 const keep = statement('update steps.idempotency set answer = $3 where caller = $1 and key = $2');
-const setMoment = statement(`select set_config('permits.now', $1, true)`);
+// The clock of the database: one for all processes.
+const setMoment = statement<{ at: Date }>(`
+  select at, set_config('permits.now', at::text, true) from (
+    select case when (c at time zone 'Europe/Brussels')::date = $1::date then c
+      else ($1::date + (c at time zone 'UTC')::time) at time zone 'UTC' end as at
+    from date_trunc('milliseconds', clock_timestamp()) c) m`);
+
+/**
+ * The moment of a step, which the database keeps for what it writes by itself. Whoever has to wait for a dossier asks again once
+ * it is theirs: so that nothing stands in a timeline before what came earlier.
+ */
+export const stepMoment = async (client: pg.PoolClient, today: string): Promise<Date> => {
+  const [row] = await setMoment(client, [today]);
+  if (!row) throw new Error('the database has no clock');
+  return row.at;
+};
 
 const conflict: Problem = {
   code: 'IDEMPOTENCY_CONFLICT',
@@ -130,9 +145,7 @@ export const taker = (pool: pg.Pool, { secret }: { secret: string }): Take => {
         // What a key kept is what this operation answered.
         return { answer: before.answer as never };
       }
-      const now = momentOf(viewer.today);
-      await setMoment(client, [now.toISOString()]);
-      const outcome = await work(client, now);
+      const outcome = await work(client, await stepMoment(client, viewer.today));
       if ('problem' in outcome) {
         await client.query('rollback');
         client.release();

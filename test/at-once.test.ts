@@ -144,6 +144,25 @@ describe('two handlers on one dossier', () => {
     expect(await world.rows('select text from dossiers.message where dossier_number = $1', [number])).toEqual([]);
   });
 
+  test('who waited is dated by when the turn came: in a timeline nothing is later than what follows it', async () => {
+    const [waits, passes] = [await submitted(), await submitted({ periodFrom: '2030-01-01', periodTo: '2030-12-31' })];
+    const declare = ({ number, version }: typeof waits) =>
+      as('VLA-DEM')('declareAdmissible', { number, expectedVersion: version });
+    await inOrder({ text: onDossier, values: [waits.number] }, [
+      () => declare(waits),
+      async () => {
+        const passed = await declare(passes);
+        // Another, which waits as well: only then the first may go on.
+        return (await as('VLA-DEM')('sendMessage', { number: waits.number, text: 'Goedendag.' })) && passed;
+      },
+    ]);
+    const dated = await world.rows<{ number: string }>(
+      `select dossier_number as number, max(at) as last from dossiers.event where dossier_number = any($1) group by 1 order by 2`,
+      [[waits.number, passes.number]],
+    );
+    expect(dated.map(({ number }) => number)).toEqual([passes.number, waits.number]);
+  });
+
   test('a dossier is not copied for who saw another version of it', async () => {
     const { number, version } = await complete(world, employer);
     const copied = await as(employer)('duplicateDossier', { number, expectedVersion: version - 1 });

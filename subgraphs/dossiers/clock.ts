@@ -11,7 +11,7 @@ import type { CallerFacts, StepInput } from '../../schema/step-facts.ts';
 import { callerKey } from '../caller-key.ts';
 import { traceOf } from '../errors.ts';
 import { log } from '../log.ts';
-import type { Take } from '../take.ts';
+import { stepMoment, type Take } from '../take.ts';
 import type { Viewer } from '../viewer.ts';
 import { carryOut } from './carry.ts';
 import { known, lockedByClock } from './locked.ts';
@@ -109,9 +109,10 @@ export const clockwork = (pool: pg.Pool, take: Take, today: () => string) => {
     const done = await take(
       viewer,
       { operation: name, key, input: { number: due.number, ...input } },
-      async (client, now) => {
+      async (client) => {
         const held = await lockedByClock(client, due.number);
         if (held === null) return { problem: { code: 'NOT_FOUND', message: 'There is no such dossier' } };
+        const now = await stepMoment(client, day);
         const { relation: _, ...before } = held;
         const found = await known(client, before, { viewer: null, today: day });
         const caller: CallerFacts = { kind: 'SYSTEM', relation: 'OWN', roles: [], authority: null, today: day };

@@ -4,7 +4,7 @@ import { type Refusal, type StepName, step, type Transition } from '../../schema
 import type { CallerFacts, DossierStatus, StepInput } from '../../schema/step-facts.ts';
 import { refuse } from '../errors.ts';
 import type { Scoped } from '../rows.ts';
-import type { Done, Problem, StepGround } from '../take.ts';
+import { type Done, type Problem, type StepGround, stepMoment } from '../take.ts';
 import type { Viewer } from '../viewer.ts';
 import { type Carried, carryOut } from './carry.ts';
 import { type Known, known, locked, type Places, type Whole } from './locked.ts';
@@ -154,9 +154,10 @@ export const stepping = ({ viewer, take, readings, renew }: StepGround) => {
     brought: StepInput = {},
     { places, more, reason }: { places?: Places | null | undefined; more?: More; reason?: string } = {},
   ): Promise<Stepped> =>
-    run(name, input, async (client, now) => {
+    run(name, input, async (client) => {
       const held = await hold(client, name, input, { brought, places });
       if ('problem' in held) return held;
+      const now = await stepMoment(client, today);
       const { before, found, caller, transition } = held;
       const { relation: _, ...whole } = before;
       const extra = (await more?.(client, { before: whole, found, caller, now })) ?? {};
