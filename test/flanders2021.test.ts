@@ -80,4 +80,4 @@ test('the demo world reproduces the Flemish figures of 2021', async () => {
   expect(months.map(({ mean }) => mean)).toEqual(flanders2021.leadTimes);
   await demo.end();
   await dropDatabase('world_demo');
-}, 60_000);
+}, 120_000);
