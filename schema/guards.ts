@@ -27,6 +27,10 @@ const unless = (holds: boolean, sentence: string): string | null => (holds ? nul
 
 const written = (text: string | undefined): boolean => text !== undefined && text.trim() !== '';
 
+/** What was given in the place of codes, as far as it looks like codes: a number of a person is never repeated. */
+const codesIn = (given: readonly string[]): string =>
+  given.map((one) => (/^[A-Z][A-Z0-9_]{0,40}$/.test(one) ? one : 'something that is no code')).join(', ');
+
 const contains = (list: readonly string[] | null, value: string | null): boolean =>
   list === null || (value !== null && list.includes(value));
 
@@ -238,7 +242,7 @@ export const inputGuards = {
   ITEMS_NAMED: ({ input: { items = [] } }) => {
     if (items.length === 0) return 'A request names what is missing.';
     const unknown = items.filter((item) => documentCode(item) === null);
-    return unless(unknown.length === 0, `These cannot be asked for: ${unknown.join(', ')}.`);
+    return unless(unknown.length === 0, `These cannot be asked for: ${codesIn(unknown)}.`);
   },
   PERIOD_ALLOWED: periodAllowed,
   MOTIVATED: ({ input }) => unless(written(input.motivation), 'A motivation is needed.'),
@@ -279,7 +283,7 @@ export const groundsListed = (
       ? groundsForWithdrawal(caller.authority ?? '').some((row) => row.code === code)
       : list !== undefined && codeOf(list, code) !== null;
   const unknown = grounds.filter((code) => !known(code));
-  return unless(unknown.length === 0, `These are no grounds here: ${unknown.join(', ')}.`);
+  return unless(unknown.length === 0, `These are no grounds here: ${codesIn(unknown)}.`);
 };
 
 /** The name of a guard; GROUNDS_LISTED and OUTCOME_STATED need the step's own data as well. */

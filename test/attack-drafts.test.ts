@@ -252,3 +252,18 @@ test('A11: a text that no database keeps is the fault of who sent it, and nothin
   }
   expect(await ground.changed()).toEqual(before);
 });
+
+test('A11: who files for the number of somebody else is refused, and each number that is tried is on record and counts', async () => {
+  const draft = await ground.ready({
+    worker: { ...facts.worker, insz: insz.john, lastName: 'Nobody', birthDate: '1982-10-05' },
+  });
+  const [last] = await ground.rows<{ seq: string }>('select max(seq) as seq from read_log.entry');
+  const { problems } = await ground.as(brewery)('submitDossier', {
+    number: draft.number,
+    expectedVersion: await ground.versionOf(draft.number),
+    reason: 'whatever is open',
+  });
+  expect(problems).toMatchObject([{ code: 'BAD_USER_INPUT', message: expect.stringContaining('another person') }]);
+  const entries = await ground.rows('select outcome, subject, read from read_log.entry where seq > $1', [last?.seq]);
+  expect(entries).toEqual([{ outcome: 'NOTHING', subject: null, read: ['WORKER_IDENTITY'] }]);
+});

@@ -243,6 +243,26 @@ test('A12: a step asked again under its key is answered as the dossier now stand
   ]);
 });
 
+test('A9: no problem says again what was given in the place of a code, a text or a key', async () => {
+  const told = '91.45.17-998.39';
+  const texts: readonly (readonly [who: string, step: string, input: Record<string, unknown>])[] = [
+    ['VLA-DEM', 'declareInadmissible', { grounds: [told], motivation: told }],
+    ['VLA-DEM', 'closeWithoutObject', { reason: told }],
+    ['VLA-DEM', 'requestInformation', { items: [told] }],
+    ['VLA-DEM', 'transferDossier', { toAuthority: told, reason: told }],
+    [brewery, 'addDocument', { code: told, fileName: told, upload: told }],
+    [brewery, 'duplicateDossier', { idempotencyKey: `${told} ` }],
+    [brewery, 'lodgeAppeal', { language: 'EN', motivation: told }],
+  ];
+  const draft = await ground.ready();
+  const filed = await ground.take(brewery, 'submitDossier', draft);
+  for (const [who, step, input] of texts) {
+    const about = { number: filed.number, expectedVersion: filed.version };
+    const { body } = await ground.answered(who, step, { ...about, idempotencyKey: randomUUID(), ...input });
+    expect([step, body.includes('"code":"BAD_'), body.includes(told)]).toEqual([step, true, false]);
+  }
+});
+
 const messagesOn = async (of: string): Promise<string[]> => {
   const rows = await ground.rows<{ text: string }>(
     'select text from dossiers.message where dossier_number = $1 order by at',

@@ -43,7 +43,7 @@ A5  | a filter by what one may not read                      | paths access-orac
 A6  | a sort by it, and a cursor of another's                | paths access-oracles
 A7  | counts and pages                                       | access-rows access-oracles
 A8  | a number that is taken already                         | attack-steps
-A9  | an error that tells                                    | paths attacks access-oracles
+A9  | an error that tells                                    | paths attacks attack-steps access-oracles
 A10 | the schema itself                                      | attacks
 A11 | fields that a change must not set                      | attack-drafts
 A12 | steps out of turn                                      | attack-steps

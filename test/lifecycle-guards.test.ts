@@ -128,6 +128,11 @@ const refusals: [GuardName, Situation, string][] = [
   ['GROUNDS_LISTED', { ...stay, but: {}, input: refuse }, 'These are no grounds here: LMT_FAILED.'],
   [
     'GROUNDS_LISTED',
+    { ...stay, but: {}, input: { ...refuse, grounds: ['91.45.17-998.39'] } },
+    'These are no grounds here: something that is no code.',
+  ],
+  [
+    'GROUNDS_LISTED',
     { ...withdraw, but: {}, input: { grounds: ['W8', 'RES_MEANS'] } },
     'These are no grounds here: RES_MEANS.',
   ],

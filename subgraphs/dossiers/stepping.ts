@@ -120,11 +120,11 @@ export const stepping = ({ viewer, take, readings, renew }: StepGround) => {
     return { number: problem.code === 'NOT_FOUND' ? null : (input.number ?? null), problems: [problem] };
   };
 
-  /** A refusal that tells how a dossier stands is a look at it: it goes on record as one. */
+  /** A refusal that tells how a dossier stands is a look at it: it goes on record as one, where it is about somebody. */
   const tell = ({ workerId, relation }: Scoped<Whole>, problem: Problem): Problem => {
-    const isClosed = problem.code === 'FORBIDDEN';
-    const counts = !isClosed && (relation !== 'OWN' || viewer.purpose !== null);
-    readings.note(workerId, { read: isClosed ? [] : ['ENVELOPE'], refused: isClosed ? ['ENVELOPE'] : [], counts });
+    const counts = relation !== 'OWN' || viewer.purpose !== null;
+    if (problem.code === 'FORBIDDEN') readings.note(workerId, { read: [], refused: ['ENVELOPE'], counts: false });
+    else if (workerId !== null) readings.note(workerId, { read: ['ENVELOPE'], refused: [], counts });
     return problem;
   };
 

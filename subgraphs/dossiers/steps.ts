@@ -30,7 +30,7 @@ const longest = 10_000;
 
 /** Steps for one viewer. */
 export const dossierSteps = (ground: StepGround) => {
-  const { viewer } = ground;
+  const { viewer, readings } = ground;
   const { today } = viewer;
   const steps = stepping(ground);
   const { on } = steps;
@@ -48,8 +48,11 @@ export const dossierSteps = (ground: StepGround) => {
           }
           const stated = before.workerId === null ? before.statedWorker : null;
           const workerId = stated === null ? before.workerId : await identified(client, stated, today);
-          if (stated !== null && workerId === null)
+          if (stated !== null && workerId === null) {
+            // Whoever tries numbers looks for persons: it is on record, and each counts.
+            readings.miss({ read: ['WORKER_IDENTITY'], refused: [], counts: true });
             return wrong('The registers know another person by the number of the worker.');
+          }
           const { previousPermitId } = before;
           if (previousPermitId !== null && (await permitOf(client, [previousPermitId, workerId])).length === 0)
             return wrong("The permit to renew or to follow is another worker's.");
