@@ -66,6 +66,8 @@ const filed = [
   { employer: kbo.eupen, region: 'DG-MIN', postalCode: '4700', isParallel: false },
 ];
 
+const patience = 180_000; // milliseconds after which somebody gives up all the same
+
 const inputOf = (step: string): string =>
   ({ takeWorkDecision: 'WorkDecisionInput', takeResidenceDecision: 'ResidenceDecisionInput' })[step] ??
   `${step.charAt(0).toUpperCase()}${step.slice(1)}Input`;
@@ -86,7 +88,8 @@ export const counter = (
 
   /** Tries until a gateway has answered: what it says, and which one it was. */
   const insist = async <Said>(attempt: (by: string) => Promise<Said | null>): Promise<{ said: Said; by: string }> => {
-    for (;;) {
+    for (const since = Date.now(); ; ) {
+      if (Date.now() - since > patience) throw new Error('nobody answers any more');
       const by = await gateways.url();
       try {
         const said = await attempt(by);

@@ -1,12 +1,15 @@
 import { createHash, randomInt } from 'node:crypto';
+import { once } from 'node:events';
 import { chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { type AddressInfo, connect, createServer, type Server as NetServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { type Checkpoint, signer } from '../db/chain.ts';
 import { isDown, migrate, pool } from '../db/database.ts';
-import { type Cluster, startEmbedded } from '../db/embedded.ts';
+import { startEmbedded } from '../db/embedded.ts';
 import { linesOf, verify } from '../db/read-log-proof.ts';
 import { seed } from '../db/world/seed.ts';
 import { documentCodes } from '../schema/forms.ts';
@@ -29,7 +32,8 @@ const people = 10;
 
 let folder: string;
 let database: { ownerUrl: string; drop(): Promise<void> };
-let server: Cluster | undefined;
+/** Kills the database server, with all of its connections, and starts it anew: it has to find in its log what it had said. */
+let crashServer = async (): Promise<void> => undefined;
 let gateways: Replicas;
 let load: ReturnType<typeof counter>;
 let ledger: Ledger;
@@ -95,20 +99,38 @@ const cut = () =>
      where datname = current_database() and usename like 'permit\\_%' order by (state = 'idle'), random() limit 1`,
   );
 
+/** Passes connections on to wherever the server is: one that was killed can come back elsewhere. */
+const passOn = async (to: () => string): Promise<NetServer> => {
+  const passing = createServer((from) => {
+    const { port } = new URL(to());
+    const on = connect(Number(port), '127.0.0.1');
+    pipeline(from, on, from).catch(() => undefined); // broken off: that is what is tested
+  });
+  passing.listen(0, '127.0.0.1');
+  await once(passing, 'listening');
+  return passing;
+};
+
 /** A database of the cluster that all tests share; of a server of its own where that is killed too. */
 const open = async (): Promise<typeof database> => {
   if (!isLong) return freshDatabase();
-  server = await startEmbedded({ dataDir: join(folder, 'postgres') });
+  const start = () => startEmbedded({ dataDir: join(folder, 'postgres') });
+  let server = await start();
   await migrate(server.url);
   await seed(server.url, { profile: 'small', today });
-  return { ownerUrl: server.url, drop: async () => server?.stop() };
-};
-
-/** Kills the database server, with all of its connections, and starts it anew: it has to find in its log what it had said. */
-const crashServer = async (): Promise<void> => {
-  const [pid] = (await readFile(join(folder, 'postgres', 'data', 'postmaster.pid'), 'utf8')).split('\n');
-  process.kill(Number(pid), 'SIGKILL');
-  server = await startEmbedded({ dataDir: join(folder, 'postgres') });
+  const passing = await passOn(() => server.url);
+  const ownerUrl = new URL(server.url);
+  ownerUrl.port = String((passing.address() as AddressInfo).port); // it listens on TCP
+  crashServer = async () => {
+    const [pid] = (await readFile(join(folder, 'postgres', 'data', 'postmaster.pid'), 'utf8')).split('\n');
+    process.kill(Number(pid), 'SIGKILL');
+    server = await start();
+  };
+  const drop = async () => {
+    passing.close();
+    await server.stop();
+  };
+  return { ownerUrl: ownerUrl.href, drop };
 };
 
 /** Kills something once some more steps were acknowledged: at that very moment the one that said so, or a little later. */
