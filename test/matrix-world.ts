@@ -57,6 +57,15 @@ const plant = async (rows: OwnerRows): Promise<void> => {
        ('BRU-BEW', 'WORKER', 'W-0000002', 'COMPETENT', '2026-10-30') on conflict do nothing`,
     [again, number.rahul],
   );
+  // What was said and what happened while a dossier was a draft is its applicant's alone.
+  await rows(
+    `insert into dossiers.message (id, dossier_number, at, sender_kind, sender, text) values ('MSG-DRAFT', $1, '2026-10-30', 'EMPLOYER', $2, 'x')`,
+    [number.olena, kbo.brewery],
+  );
+  await rows(
+    `insert into steps.outbox (position, at, event, dossier_number) values (nextval('steps.position'), '2026-10-30', 'DRAFT_CREATED', $1)`,
+    [number.olena],
+  );
   // A message about Rahul; and of each category something that happened, in three dossiers: granted, transferred, a counter's.
   await rows(
     `insert into dossiers.message (id, dossier_number, at, sender_kind, sender, text) values ('MSG-RAHUL', $1, '2026-10-30', 'EMPLOYER', $2, 'Is alles er?')`,

@@ -13,6 +13,7 @@ import {
   purposes,
   reading,
   relations,
+  roles,
 } from '../referee.ts';
 import type { Fields } from '../stub-schemas.ts';
 import type { Changes } from './modules.ts';
@@ -209,18 +210,43 @@ const ties = (): Mutant[] =>
       })),
   );
 
+/** Whether it makes a difference to anybody that a row of a type is of other categories than it was. */
+const tells = (type: string, own: readonly string[], next: readonly string[]): boolean =>
+  coordinates
+    .filter((field) => field.type === type && field.categories.length > 1)
+    .some((field) => {
+      const of = (some: readonly string[]) => ({
+        ...field,
+        categories: field.categories.filter((one) => some.includes(one)),
+      });
+      return kinds.some((kind) =>
+        relations.some((relation) =>
+          [null, ...roles].some((role) =>
+            [false, true].some((stated) => {
+              const row = { relation, choice: null, stated, role };
+              return outcomeOf(kind, of(own), row) !== outcomeOf(kind, of(next), row);
+            }),
+          ),
+        ),
+      );
+    });
+
 const rowKinds = (): Mutant[] =>
   Object.entries(choices).flatMap(([type, { of }]) => {
     const all = [...new Set(Object.values(of).flat())];
     const fields: Fields = { named: `${type} with a choice`, wanted: (field) => field.type === type };
     return Object.entries(of).flatMap(([choice, own]) =>
-      all.map((category) => {
+      all.flatMap((category): Mutant[] => {
         const next = own.includes(category) ? own.filter((one) => one !== category) : [...own, category];
-        return {
-          name: `rowCategories ${type} ${choice}: ${own.includes(category) ? 'without' : 'with'} ${category}`,
-          changes: with_(`Object.assign(rowCategories.${type}.of, { ${choice}: ${JSON.stringify(next)} });`),
-          killers: [{ by: 'stubs', fields }] satisfies Killer[],
-        };
+        // Where whoever may read the other category may read the row's own, a row of both tells nobody more.
+        if (!tells(type, own, next)) return [];
+        return [
+          {
+            name: `rowCategories ${type} ${choice}: ${own.includes(category) ? 'without' : 'with'} ${category}`,
+            changes: with_(`Object.assign(rowCategories.${type}.of, { ${choice}: ${JSON.stringify(next)} });`),
+            killers: [{ by: 'stubs', fields }],
+          },
+        ];
       }),
     );
   });

@@ -22,7 +22,7 @@ type Result = { wrong: string[] };
 
 /** The tables that follow a line of the policy's table of rows, where they are not the one of its name. */
 const groups: Readonly<Record<string, readonly TableName[]>> = {
-  dossier: ['dossier', 'file'],
+  dossier: ['dossier', 'file', 'message', 'outbox'],
   worker: ['worker', 'person'],
   decision: ['decision', 'ruling'],
   employer: ['employer', 'establishment', 'enterprise'],
