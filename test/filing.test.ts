@@ -153,6 +153,15 @@ test('what is wrong in a draft is told in a sentence, and nothing is made', asyn
   expect(await world.rows('select count(*)::integer as n from dossiers.dossier')).toEqual(before);
 });
 
+test('English is a language of labels, and not one in which a dossier is treated', async () => {
+  const message = 'A dossier is treated in Dutch, French or German.';
+  const begun = await as(employer)('createDraft', { kind: 'SP_LIM', language: 'EN', facts });
+  expect(begun.problems.map((problem) => problem.message)).toEqual([message]);
+  const draft = await ready();
+  const changed = { number: draft.number, expectedVersion: draft.version, language: 'EN', facts: {} };
+  expect((await as(employer)('updateDraft', changed)).problems.map((problem) => problem.message)).toEqual([message]);
+});
+
 test('what a draft leaves out stays as it is, and what is null is taken out', async () => {
   const draft = await ready();
   const changed = await take(employer, 'updateDraft', draft, {

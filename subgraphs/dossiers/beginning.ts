@@ -121,7 +121,7 @@ export const beginning = (viewer: Viewer, { run, hold }: Stepping) => {
       const isHeld = await mandate(client, [viewer.party, parties.employerKbo, today]);
       const answer = mayBegin(kind, input.applicationType ?? 'FIRST', isHeld.length > 0);
       if ('refusal' in answer) return { problem: problemOf(answer.refusal, null) };
-      const fault = faultIn(facts, today);
+      const fault = faultIn(input, today);
       if (fault !== null) return { problem: wrong(fault) };
       const unknown = await unknownIn(client, viewer, facts, parties);
       if (unknown !== null) return { problem: wrong(unknown) };

@@ -156,8 +156,12 @@ const workerFaults = (worker: DraftFacts['worker'], today: string): Fault[] => {
 const shares = (places: DraftFacts['places']): boolean =>
   places?.workplaces?.some(({ share }) => share != null && !(share >= 0 && share <= 1)) === true;
 
-/** What is wrong with the facts of a draft as they are stated, in a sentence; null where nothing is. */
-export const faultIn = (facts: DraftFacts | null | undefined, today: string): string | null => {
+/** What is wrong with a draft as it is stated, in a sentence; null where nothing is. */
+export const faultIn = (
+  { facts, language }: { facts?: DraftFacts | null | undefined; language?: string | null | undefined },
+  today: string,
+): string | null => {
+  if (language === 'EN') return 'A dossier is treated in Dutch, French or German.';
   if (facts == null) return null;
   const {
     category,

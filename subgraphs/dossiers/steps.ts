@@ -99,7 +99,7 @@ export const dossierSteps = (ground: StepGround) => {
         {
           more: async (client, { before }) => {
             const { facts } = input;
-            const fault = faultIn(facts, today);
+            const fault = faultIn(input, today);
             if (fault !== null) return wrong(fault);
             if (facts.employer !== undefined && facts.employer !== before.employerKbo) {
               return wrong('The employer of a draft stays: begin another draft.');
