@@ -193,9 +193,13 @@ describe('the comparison finds a leak', () => {
     if (!session) throw new Error(`nobody asks as ${who}`);
     const twin = await twinOf(session);
     twins.plant(plant);
-    // A plant that hangs on one look-up is met by those alone who happen to ask it.
-    const { differences } = await twins.compare(twin, 500);
-    expect([...new Set(differences.map(({ by }) => by))]).toContain(where);
+    // A plant that hangs on one look-up is met by those alone who happen to ask it: more are asked until somebody does.
+    const met = new Set<Difference['by']>();
+    for (const questions of [150, 300, 600]) {
+      const { differences } = met.has(where) ? { differences: [] } : await twins.compare(twin, questions);
+      for (const { by } of differences) met.add(by);
+    }
+    expect([...met]).toContain(where);
     // Taken out again, nothing is left of it: what was found was the plant.
     twins.plant();
     expect((await twins.compare(twin, 20)).differences).toEqual([]);
