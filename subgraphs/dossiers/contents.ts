@@ -1,5 +1,7 @@
 /** Where the contents of documents are kept: a folder, behind an interface that another kind of store can have as well. */
+
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { mkdir, open, opendir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -56,12 +58,15 @@ export const folderContents = (folder: string): Contents => {
       const [draft, path] = [join(incoming, id), pathOf(id)];
       const { parts, measured } = measure(content);
       await mkdir(incoming, { recursive: true, mode: 0o700 });
+      const writer = createWriteStream(draft, { flags: 'wx', mode: 0o600, flush: true });
       try {
-        await pipeline(parts, createWriteStream(draft, { flags: 'wx', mode: 0o600, flush: true }));
+        await pipeline(parts, writer);
         await mkdir(dirname(path), { recursive: true, mode: 0o700 });
         await rename(draft, path);
         for (const each of [dirname(path), dirname(dirname(path)), folder]) await settle(each);
       } catch (error) {
+        // A file that was still being opened when its content failed would be made after it was removed.
+        if (!writer.closed) await once(writer, 'close').catch(() => undefined);
         await Promise.all([draft, path].map((one) => rm(one, { force: true })));
         throw error;
       }
